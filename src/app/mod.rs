@@ -1,0 +1,1 @@
+//! What the program is doing: its state, and the commands that change it. Knows no widget.

@@ -1,0 +1,1 @@
+//! Datasets: reading files with polars, guessing roles, profiling columns, listing faults.

@@ -1,0 +1,229 @@
+//! The metrics of a window: names, units, and which direction is good.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A number that can be read off any window of any arm.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    Requests,
+    /// Share of the live requests that this arm got.
+    Share,
+    /// Failed requests (errors, time-outs, turned away) over all.
+    ErrorRate,
+    TimeoutRate,
+    LatencyMean,
+    LatencyP50,
+    LatencyP90,
+    LatencyP95,
+    LatencyP99,
+    QueueLength,
+    Utilisation,
+    Accuracy,
+    Precision,
+    Recall,
+    F1,
+    RocAuc,
+    PrAuc,
+    LogLoss,
+    Brier,
+    Rmse,
+    Mae,
+    R2,
+    /// Share of the answers that equal the baseline's on the same row.
+    Agreement,
+    /// Sum of the value column over answered requests.
+    Value,
+    /// Cost of wrong answers and failed requests.
+    Cost,
+    /// Mean of the candidate's answers "yes".
+    PositiveRate,
+}
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Higher,
+    Lower,
+    Neither,
+}
+
+impl Metric {
+    pub const ALL: [Self; 26] = [
+        Self::Requests,
+        Self::Share,
+        Self::ErrorRate,
+        Self::TimeoutRate,
+        Self::LatencyMean,
+        Self::LatencyP50,
+        Self::LatencyP90,
+        Self::LatencyP95,
+        Self::LatencyP99,
+        Self::QueueLength,
+        Self::Utilisation,
+        Self::Accuracy,
+        Self::Precision,
+        Self::Recall,
+        Self::F1,
+        Self::RocAuc,
+        Self::PrAuc,
+        Self::LogLoss,
+        Self::Brier,
+        Self::Rmse,
+        Self::Mae,
+        Self::R2,
+        Self::Agreement,
+        Self::Value,
+        Self::Cost,
+        Self::PositiveRate,
+    ];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::Share => "Traffic share",
+            Self::ErrorRate => "Error rate",
+            Self::TimeoutRate => "Timeout rate",
+            Self::LatencyMean => "Mean latency",
+            Self::LatencyP50 => "p50 latency",
+            Self::LatencyP90 => "p90 latency",
+            Self::LatencyP95 => "p95 latency",
+            Self::LatencyP99 => "p99 latency",
+            Self::QueueLength => "Longest queue",
+            Self::Utilisation => "Utilisation",
+            Self::Accuracy => "Accuracy",
+            Self::Precision => "Precision",
+            Self::Recall => "Recall",
+            Self::F1 => "F1",
+            Self::RocAuc => "ROC AUC",
+            Self::PrAuc => "PR AUC",
+            Self::LogLoss => "Log loss",
+            Self::Brier => "Brier score",
+            Self::Rmse => "RMSE",
+            Self::Mae => "MAE",
+            Self::R2 => "R²",
+            Self::Agreement => "Agreement with A",
+            Self::Value => "Value",
+            Self::Cost => "Cost of mistakes",
+            Self::PositiveRate => "Positive rate",
+        }
+    }
+
+    pub fn direction(self) -> Direction {
+        match self {
+            Self::Accuracy
+            | Self::Precision
+            | Self::Recall
+            | Self::F1
+            | Self::RocAuc
+            | Self::PrAuc
+            | Self::R2
+            | Self::Value => Direction::Higher,
+            Self::Requests
+            | Self::Share
+            | Self::Agreement
+            | Self::Utilisation
+            | Self::PositiveRate => Direction::Neither,
+            _ => Direction::Lower,
+        }
+    }
+
+    /// True for shares that people read in percent.
+    pub fn is_share(self) -> bool {
+        matches!(
+            self,
+            Self::Share
+                | Self::ErrorRate
+                | Self::TimeoutRate
+                | Self::Utilisation
+                | Self::Accuracy
+                | Self::Precision
+                | Self::Recall
+                | Self::F1
+                | Self::Agreement
+                | Self::PositiveRate
+        )
+    }
+
+    /// True for times, which are kept in milliseconds.
+    pub fn is_latency(self) -> bool {
+        matches!(
+            self,
+            Self::LatencyMean
+                | Self::LatencyP50
+                | Self::LatencyP90
+                | Self::LatencyP95
+                | Self::LatencyP99
+        )
+    }
+
+    /// True if it can only be known once labels are.
+    pub fn needs_labels(self) -> bool {
+        matches!(
+            self,
+            Self::Accuracy
+                | Self::Precision
+                | Self::Recall
+                | Self::F1
+                | Self::RocAuc
+                | Self::PrAuc
+                | Self::LogLoss
+                | Self::Brier
+                | Self::Rmse
+                | Self::Mae
+                | Self::R2
+                | Self::Cost
+        )
+    }
+
+    /// A value with its unit: `1.8 %`, `41 ms`, `0.91`.
+    pub fn format(self, value: f64) -> String {
+        if self.is_share() {
+            format!("{} %", trim_zeros(value * 100.0, 2))
+        } else if self.is_latency() {
+            format!("{} ms", trim_zeros(value, if value.abs() < 10.0 { 2 } else { 1 }))
+        } else if matches!(self, Self::Requests | Self::QueueLength) {
+            format!("{value:.0}")
+        } else {
+            trim_zeros(value, 3)
+        }
+    }
+
+    /// A signed difference with its unit: `+1.8 pts`, `-17 ms`.
+    pub fn format_delta(self, delta: f64) -> String {
+        let sign = if delta < 0.0 { "−" } else { "+" };
+        let size = delta.abs();
+        if self.is_share() {
+            format!("{sign}{} pts", trim_zeros(size * 100.0, 2))
+        } else {
+            format!("{sign}{}", self.format(size))
+        }
+    }
+}
+
+/// `value` with at most `places` decimals and no zeros at the end.
+fn trim_zeros(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_carry_their_unit() {
+        assert_eq!(Metric::ErrorRate.format(0.018), "1.8 %");
+        assert_eq!(Metric::LatencyP95.format(41.04), "41 ms");
+        assert_eq!(Metric::Accuracy.format_delta(-0.0125), "−1.25 pts");
+        assert_eq!(Metric::RocAuc.format(0.91), "0.91");
+        assert_eq!(Metric::Requests.format(1200.0), "1200");
+    }
+}

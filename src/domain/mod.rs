@@ -1,0 +1,49 @@
+//! Plain values and their rules: what a plan, a table, a prediction and a recording *are*.
+//!
+//! Nothing here reads a file, draws a widget or looks at a clock, so every other folder may use it.
+
+pub mod arm;
+pub mod batch;
+pub mod cost;
+pub mod event;
+pub mod fault;
+pub mod gate;
+pub mod histogram;
+pub mod inputs;
+pub mod latency;
+pub mod metric;
+pub mod plan;
+pub mod plan_draft;
+pub mod prediction;
+pub mod progress;
+pub mod recording;
+pub mod roles;
+pub mod serving;
+pub mod strategy;
+pub mod table;
+pub mod time;
+pub mod traffic;
+pub mod window;
+
+pub use arm::{Arm, ArmId, MAX_ARMS, ModelSource};
+pub use batch::{BatchJob, BatchServing};
+pub use cost::Cost;
+pub use event::{Event, EventKind, Intervention, InterventionKind};
+pub use fault::{Fault, FaultKind};
+pub use gate::{Answer, Condition, Gate, Measurement, Verdict};
+pub use histogram::Histogram;
+pub use inputs::{Drifted, Inputs, Labels, Rows, Segments};
+pub use latency::{BatchTime, Latency, LatencyProfile};
+pub use metric::Metric;
+pub use plan::{Plan, PlanProblem};
+pub use plan_draft::PlanDraft;
+pub use prediction::{Answers, Predictions, Task};
+pub use progress::Progress;
+pub use recording::{Outcome, OutcomeKind, Recording};
+pub use roles::{DataSource, Role};
+pub use serving::{MicroBatching, Serving};
+pub use strategy::{Ramp, ShadowEnd, SplitBy, Step, Strategy, StrategyKind};
+pub use table::{Column, Table, Values};
+pub use time::{SimSpan, SimTime};
+pub use traffic::{Arrivals, LabelDelay, RowOrder, Traffic, Units};
+pub use window::{ArmWindow, Quality, Window};

@@ -1,0 +1,1 @@
+//! Strategies, controllers and serving replayed in virtual time: a pure function from a plan and its inputs to a recording.

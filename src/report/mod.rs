@@ -1,0 +1,1 @@
+//! Text and tables about rehearsals, for people and for other programs.

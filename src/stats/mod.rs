@@ -1,0 +1,1 @@
+//! Statistics of a rehearsal: intervals, tests and the verdict drawn from them.

@@ -1,0 +1,1 @@
+//! Experiments in SQLite: nothing recorded is ever lost or changed.

@@ -1,0 +1,1 @@
+//! The window: draws the state and sends commands; owns no facts.
