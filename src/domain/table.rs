@@ -96,12 +96,17 @@ impl Table {
 
     /// The column whose name is nearest to `name`, for "did you mean".
     pub fn nearest_name(&self, name: &str) -> Option<&str> {
-        self.names()
-            .map(|known| (edit_distance(known, name), known))
-            .filter(|(distance, _)| *distance <= name.chars().count().max(3) / 3)
-            .min()
-            .map(|(_, known)| known)
+        nearest_of(self.names(), name)
     }
+}
+
+/// The name among `known` that is nearest to `name`, if one is near enough to be meant.
+pub fn nearest_of<'a>(known: impl Iterator<Item = &'a str>, name: &str) -> Option<&'a str> {
+    known
+        .map(|known| (edit_distance(known, name), known))
+        .filter(|(distance, _)| *distance <= name.chars().count().max(3) / 3)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// Levenshtein distance, case ignored; both texts cut at 64 characters.

@@ -1,1 +1,33 @@
-//! Models: reading cards and weights, asking them with candle, measuring how long they take.
+//! Models: reading cards and weights, asking them with candle, measuring how long they take, and
+//! taking over answers that other programs recorded.
+
+pub mod answers;
+pub mod card;
+pub mod content;
+pub mod device;
+pub mod drift;
+pub mod error;
+pub mod features;
+pub mod measure;
+pub mod model;
+pub mod network;
+pub mod propose;
+pub mod recorded;
+pub mod weights;
+
+mod joined;
+mod label;
+
+#[cfg(test)]
+mod fixture;
+
+pub use card::{Activation, Card, Input, Layer, OutputActivation, TaskKind};
+pub use content::{content_key, predictions, recorded_digest};
+pub use device::DeviceChoice;
+pub use drift::drifted;
+pub use error::Error;
+pub use features::Mismatch;
+pub use joined::joined_file;
+pub use model::{Model, open};
+pub use propose::propose_card;
+pub use recorded::recorded_column;

@@ -1,0 +1,410 @@
+//! The card of a model: what it reads, its layers, and what its outputs mean. A `card.toml`.
+
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::Task;
+
+/// What a `card.toml` says. See `sample_data` for complete ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// What people call the model.
+    pub name: String,
+    pub kind: Kind,
+    pub task: TaskKind,
+    /// For yes or no: from this probability on the answer is yes.
+    #[serde(default = "half")]
+    pub threshold: f32,
+    /// For yes or no the label's negative and positive value, for classes all in output order.
+    #[serde(default, deserialize_with = "texts")]
+    pub classes: Vec<String>,
+    /// The file of the weights, inside the folder.
+    #[serde(default = "default_weights")]
+    pub weights: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default, alias = "license")]
+    pub licence: String,
+    #[serde(default)]
+    pub origin: String,
+    /// The columns that the model reads, in the order of its first layer.
+    pub inputs: Vec<Input>,
+    /// From the inputs to the outputs.
+    pub layers: Vec<Layer>,
+    #[serde(default)]
+    pub output: Output,
+}
+
+/// The family of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A multi-layer perceptron; without hidden layers it is linear or logistic regression.
+    Mlp,
+}
+
+/// What kind of question the model answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskKind {
+    Binary,
+    Multiclass,
+    Regression,
+}
+
+/// One column that the model reads, and how its values become numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Input {
+    /// `(x - mean) / std`, after the logarithm if there is one.
+    Number {
+        column: String,
+        /// Stands in for a missing number; empty: a missing number counts as the mean.
+        #[serde(default)]
+        impute: Option<f64>,
+        /// First take `ln(1 + max(x, 0))`.
+        #[serde(default)]
+        log1p: bool,
+        #[serde(default)]
+        mean: f64,
+        #[serde(default = "one")]
+        std: f64,
+    },
+    /// One input per category, 1 where the value is that category; unknown and missing values
+    /// leave all of them at 0.
+    Category {
+        column: String,
+        #[serde(deserialize_with = "texts")]
+        categories: Vec<String>,
+    },
+}
+
+/// One dense layer: `activation(x · weightᵀ + bias)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// The tensor of shape outputs × inputs.
+    pub weight: String,
+    /// The tensor of one number per output.
+    #[serde(default)]
+    pub bias: Option<String>,
+    #[serde(default)]
+    pub activation: Activation,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    #[default]
+    None,
+    Relu,
+    /// The exact form with the error function, as PyTorch's default.
+    Gelu,
+    Tanh,
+    Sigmoid,
+}
+
+/// What happens to the last layer's numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// Empty: what the task asks for (sigmoid, softmax, or none for regression).
+    pub activation: Option<OutputActivation>,
+    /// Regression: the answer is `output * scale + offset`.
+    pub scale: f64,
+    pub offset: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputActivation {
+    None,
+    Sigmoid,
+    Softmax,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self { activation: None, scale: 1.0, offset: 0.0 }
+    }
+}
+
+fn half() -> f32 {
+    0.5
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn default_weights() -> String {
+    "model.safetensors".to_owned()
+}
+
+/// Texts, where numbers and true or false are taken as they print: labels are often 0 and 1.
+fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a text, a number, or true or false")]
+    enum Value {
+        Text(String),
+        Bool(bool),
+        Whole(i64),
+        Number(f64),
+    }
+    let values = Vec::<Value>::deserialize(from)?;
+    Ok(values
+        .into_iter()
+        .map(|value| match value {
+            Value::Text(text) => text,
+            Value::Bool(flag) => flag.to_string(),
+            Value::Whole(number) => number.to_string(),
+            Value::Number(number) => number.to_string(),
+        })
+        .collect())
+}
+
+/// Why a text is not a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotACard {
+    /// Line of the text, from 1, where it is known.
+    pub line: Option<usize>,
+    pub message: String,
+}
+
+impl Card {
+    /// Reads TOML without checking that it fits together; see [`Card::problems`].
+    ///
+    /// # Errors
+    /// If the text is not TOML, or a field is missing, unknown or of the wrong type.
+    pub fn from_toml(text: &str) -> Result<Self, NotACard> {
+        toml::from_str(text).map_err(|fault| NotACard {
+            line: fault
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count() + 1),
+            message: fault.message().to_owned(),
+        })
+    }
+
+    /// The task in the program's own words.
+    pub fn task(&self) -> Task {
+        match self.task {
+            TaskKind::Binary => Task::Binary,
+            TaskKind::Multiclass => Task::Multiclass { classes: self.classes.clone() },
+            TaskKind::Regression => Task::Regression,
+        }
+    }
+
+    /// The label's value that a yes stands for, where the card says so.
+    pub fn positive(&self) -> Option<&str> {
+        match (self.task, self.classes.as_slice()) {
+            (TaskKind::Binary, [_, positive]) => Some(positive),
+            _ => None,
+        }
+    }
+
+    /// The numbers that the first layer reads for one row.
+    pub fn width(&self) -> usize {
+        self.inputs.iter().map(Input::width).sum()
+    }
+
+    /// True if the model reads this column.
+    pub fn reads(&self, column: &str) -> bool {
+        self.inputs.iter().any(|input| input.column() == column)
+    }
+
+    /// What happens to the outputs of a network that has `outputs` of them.
+    pub fn output_activation(&self, outputs: usize) -> OutputActivation {
+        self.output.activation.unwrap_or(match self.task {
+            TaskKind::Binary if outputs == 2 => OutputActivation::Softmax,
+            TaskKind::Binary => OutputActivation::Sigmoid,
+            TaskKind::Multiclass => OutputActivation::Softmax,
+            TaskKind::Regression => OutputActivation::None,
+        })
+    }
+
+    /// Everything that contradicts itself, each with its place in the card.
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.name.trim().is_empty() {
+            found.push("`name` is empty".to_owned());
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            found.push(format!("`threshold` is {}; it must lie between 0 and 1", self.threshold));
+        }
+        if !stays_inside(&self.weights) {
+            found.push(format!(
+                "`weights` is `{}`; it must name a file inside the model's folder",
+                self.weights
+            ));
+        }
+        self.class_problems(&mut found);
+        if self.inputs.is_empty() {
+            found.push("there is no [[inputs]] entry".to_owned());
+        }
+        for (index, input) in self.inputs.iter().enumerate() {
+            let place = format!("input {} (`{}`)", index + 1, input.column());
+            found.extend(input.problems().into_iter().map(|problem| format!("{place}: {problem}")));
+        }
+        if self.layers.is_empty() {
+            found.push("there is no [[layers]] entry".to_owned());
+        }
+        if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
+            found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());
+        }
+        found
+    }
+
+    fn class_problems(&self, found: &mut Vec<String>) {
+        let n = self.classes.len();
+        match self.task {
+            TaskKind::Binary if n != 0 && n != 2 => found.push(format!(
+                "`classes` names {n} values; a binary model has two, negative then positive"
+            )),
+            TaskKind::Multiclass if n < 2 => found.push(format!(
+                "`classes` names {n} values; name all classes in the order of the outputs"
+            )),
+            TaskKind::Multiclass if n >= usize::from(u16::MAX) => {
+                found.push(format!("`classes` names {n} values; that is more than can be counted"));
+            }
+            TaskKind::Regression if n != 0 => {
+                found.push("`classes` has no meaning for regression; remove it".to_owned());
+            }
+            _ => {}
+        }
+        if let Some(twice) = repeated(&self.classes) {
+            found.push(format!("`classes` names `{twice}` twice"));
+        }
+    }
+}
+
+impl Input {
+    pub fn column(&self) -> &str {
+        match self {
+            Self::Number { column, .. } | Self::Category { column, .. } => column,
+        }
+    }
+
+    /// The numbers that it becomes.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Number { .. } => 1,
+            Self::Category { categories, .. } => categories.len(),
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.column().is_empty() {
+            found.push("`column` is empty".to_owned());
+        }
+        match self {
+            Self::Number { impute, mean, std, .. } => {
+                if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {
+                    found.push("`mean` and `impute` must be finite numbers".to_owned());
+                }
+                if !(std.is_finite() && *std > 0.0) {
+                    found.push(format!("`std` is {std}; it must be above 0"));
+                }
+            }
+            Self::Category { categories, .. } => {
+                if categories.is_empty() {
+                    found.push("`categories` is empty".to_owned());
+                }
+                if let Some(twice) = repeated(categories) {
+                    found.push(format!("`categories` names `{twice}` twice"));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// True for a relative path without `..`, whatever the platform's separator.
+fn stays_inside(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains('\\')
+        && !path.contains(':')
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+fn repeated(names: &[String]) -> Option<&str> {
+    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    sorted.windows(2).find_map(|pair| match pair {
+        [a, b] if a == b => Some(*a),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALLEST: &str = r#"
+name = "Smallest"
+kind = "mlp"
+task = "binary"
+classes = [0, 1]
+[[inputs]]
+column = "age"
+kind = "number"
+mean = 40
+[[layers]]
+weight = "w"
+"#;
+
+    #[test]
+    fn defaults_make_the_smallest_card_whole() {
+        let card = Card::from_toml(SMALLEST).unwrap();
+        assert_eq!(card.problems(), Vec::<String>::new());
+        assert_eq!(card.weights, "model.safetensors");
+        assert_eq!(card.positive(), Some("1"));
+        assert_eq!(card.output_activation(1), OutputActivation::Sigmoid);
+        assert_eq!(card.output_activation(2), OutputActivation::Softmax);
+    }
+
+    #[test]
+    fn unknown_fields_are_named_with_their_line() {
+        let fault = Card::from_toml(&SMALLEST.replace("weight =", "wieght =")).unwrap_err();
+        assert!(fault.message.contains("wieght"), "{}", fault.message);
+        assert_eq!(fault.line, Some(11));
+        let fault = Card::from_toml(&SMALLEST.replace("mean =", "mena =")).unwrap_err();
+        assert!(fault.message.contains("mena"), "{}", fault.message);
+        assert!(fault.line.is_some());
+    }
+
+    #[test]
+    fn every_problem_is_listed_with_its_place() {
+        let mut card = Card::from_toml(SMALLEST).unwrap();
+        card.weights = "../other/model.safetensors".to_owned();
+        card.threshold = f32::NAN;
+        card.classes = vec!["a".to_owned(); 2];
+        card.inputs.push(Input::Category { column: "term".to_owned(), categories: Vec::new() });
+        card.inputs.push(Input::Number {
+            column: "age".to_owned(),
+            impute: None,
+            log1p: false,
+            mean: 0.0,
+            std: 0.0,
+        });
+        let found = card.problems().join("\n");
+        for part in ["threshold", "`weights`", "`a` twice", "input 2 (`term`)", "`std` is 0"] {
+            assert!(found.contains(part), "{part} is not in\n{found}");
+        }
+    }
+
+    #[test]
+    fn weights_stay_inside_their_folder() {
+        for inside in ["model.safetensors", "sub/w.safetensors", "./w"] {
+            assert!(stays_inside(inside), "{inside}");
+        }
+        for outside in ["", "/etc/passwd", "../w", "a/../../w", "C:\\w", "a\\..\\w"] {
+            assert!(!stays_inside(outside), "{outside}");
+        }
+    }
+}

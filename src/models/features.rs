@@ -1,0 +1,409 @@
+//! From a table's columns to the numbers that a model reads, by the rules of its card.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::card::{Card, Input};
+use super::error::{Error, count, did_you_mean};
+use crate::domain::{Table, Values};
+
+/// Something in a dataset that a model cannot read, or has not seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The column that the card names.
+    pub column: String,
+    pub message: String,
+    /// True if the model cannot be asked; else the answers are only less trustworthy.
+    pub blocks: bool,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column `{}` {}", self.column, self.message)
+    }
+}
+
+/// A card's inputs bound to a table's columns: ready to write features.
+pub(super) struct Features<'t> {
+    readers: Vec<Reader<'t>>,
+    width: usize,
+    rows: usize,
+}
+
+struct Reader<'t> {
+    source: Source<'t>,
+    offset: usize,
+}
+
+enum Source<'t> {
+    Numbers {
+        values: &'t [f64],
+        scaling: Scaling,
+    },
+    /// Texts that are all numbers; one ready input per dictionary entry.
+    TextNumbers {
+        codes: &'t [u32],
+        inputs: Vec<f32>,
+        missing: f32,
+    },
+    TextCategories {
+        codes: &'t [u32],
+        places: Vec<Option<usize>>,
+    },
+    NumberCategories {
+        values: &'t [f64],
+        places: HashMap<u64, usize>,
+    },
+}
+
+#[derive(Clone, Copy)]
+struct Scaling {
+    impute: Option<f64>,
+    log1p: bool,
+    mean: f64,
+    std: f64,
+}
+
+impl Scaling {
+    fn apply(self, x: f64) -> f32 {
+        let x = match (x.is_nan(), self.impute) {
+            (false, _) => x,
+            (true, Some(impute)) => impute,
+            // The mean, whatever stands before the standardisation.
+            (true, None) => return 0.0,
+        };
+        let x = if self.log1p { x.max(0.0).ln_1p() } else { x };
+        ((x - self.mean) / self.std) as f32
+    }
+}
+
+impl<'t> Features<'t> {
+    /// Finds the card's columns in the table; the second part tells everything that does not fit.
+    pub fn bind(card: &Card, table: &'t Table) -> (Self, Vec<Mismatch>) {
+        let mut mismatches: Vec<Mismatch> = Vec::new();
+        let mut readers = Vec::with_capacity(card.inputs.len());
+        let mut offset = 0;
+        for input in &card.inputs {
+            match bind_one(input, table) {
+                Ok((source, warning)) => {
+                    readers.push(Reader { source, offset });
+                    mismatches.extend(warning);
+                }
+                // Two inputs may read one column; one message is enough.
+                Err(mismatch) if !mismatches.contains(&mismatch) => mismatches.push(mismatch),
+                Err(_) => {}
+            }
+            offset += input.width();
+        }
+        (Self { readers, width: offset, rows: table.rows }, mismatches)
+    }
+
+    /// As [`Features::bind`], with an error where the model cannot be asked.
+    pub fn of(card: &Card, table: &'t Table) -> Result<Self, Error> {
+        let (features, mismatches) = Self::bind(card, table);
+        if mismatches.iter().any(|mismatch| mismatch.blocks) {
+            return Err(Error::Mismatch { model: card.name.clone(), mismatches });
+        }
+        Ok(features)
+    }
+
+    /// Writes the features of `count` rows from `first` on, row after row; past the table's end it
+    /// goes on from the table's start.
+    pub fn write(&self, first: usize, count: usize, out: &mut Vec<f32>) {
+        out.clear();
+        out.resize(count * self.width, 0.0);
+        if self.rows == 0 || self.width == 0 {
+            return;
+        }
+        for reader in &self.readers {
+            let row_of = |index: usize| (first + index) % self.rows;
+            let lines = out.chunks_exact_mut(self.width).enumerate();
+            for (index, line) in lines {
+                if let Some((place, value)) = reader.source.read(row_of(index))
+                    && let Some(cell) = line.get_mut(reader.offset + place)
+                {
+                    *cell = value;
+                }
+            }
+        }
+    }
+}
+
+impl Source<'_> {
+    /// Which of the input's numbers the row sets, and to what.
+    fn read(&self, row: usize) -> Option<(usize, f32)> {
+        match self {
+            Self::Numbers { values, scaling } => {
+                Some((0, scaling.apply(values.get(row).copied().unwrap_or(f64::NAN))))
+            }
+            Self::TextNumbers { codes, inputs, missing } => {
+                let known = codes.get(row).and_then(|&code| inputs.get(code as usize));
+                Some((0, known.copied().unwrap_or(*missing)))
+            }
+            Self::TextCategories { codes, places } => {
+                let place = places.get(*codes.get(row)? as usize)?;
+                place.map(|place| (place, 1.0))
+            }
+            Self::NumberCategories { values, places } => {
+                places.get(&number_key(*values.get(row)?)).map(|&place| (place, 1.0))
+            }
+        }
+    }
+}
+
+/// Equal numbers have equal keys: both zeros are one.
+fn number_key(x: f64) -> u64 {
+    (x + 0.0).to_bits()
+}
+
+type Bound<'t> = (Source<'t>, Option<Mismatch>);
+
+fn bind_one<'t>(input: &Input, table: &'t Table) -> Result<Bound<'t>, Mismatch> {
+    let name = input.column();
+    let blocks = |message: String| Mismatch { column: name.to_owned(), message, blocks: true };
+    let column = table.column(name).ok_or_else(|| {
+        blocks(format!("is not in the dataset{}", did_you_mean(table.nearest_name(name))))
+    })?;
+    match (input, &column.values) {
+        (Input::Number { impute, log1p, mean, std, .. }, values) => {
+            let scaling = Scaling { impute: *impute, log1p: *log1p, mean: *mean, std: *std };
+            bind_number(name, values, scaling)
+        }
+        (Input::Category { categories, .. }, Values::Text { codes, dictionary }) => {
+            let known: HashMap<&str, usize> =
+                categories.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+            let places: Vec<Option<usize>> =
+                dictionary.iter().map(|text| known.get(text.as_str()).copied()).collect();
+            let unknown = dictionary.iter().zip(&places).filter(|(_, place)| place.is_none());
+            let warning = unknown_warning(
+                name,
+                unknown.map(|(text, _)| text.as_str()).collect(),
+                dictionary.len(),
+                categories,
+            );
+            Ok((Source::TextCategories { codes, places }, warning))
+        }
+        (Input::Category { categories, .. }, Values::Number(values)) => {
+            bind_number_categories(name, values, categories)
+        }
+        (Input::Category { .. }, Values::Time(_)) => {
+            Err(blocks("holds times where the model needs categories".to_owned()))
+        }
+    }
+}
+
+fn bind_number<'t>(
+    name: &str,
+    values: &'t Values,
+    scaling: Scaling,
+) -> Result<Bound<'t>, Mismatch> {
+    match values {
+        Values::Number(values) => {
+            let empty = !values.is_empty() && values.iter().all(|x| x.is_nan());
+            let warning = empty.then(|| Mismatch {
+                column: name.to_owned(),
+                message: "has no value at all; the model sees its default everywhere".to_owned(),
+                blocks: false,
+            });
+            Ok((Source::Numbers { values, scaling }, warning))
+        }
+        Values::Text { codes, dictionary } => {
+            let numbers = text_numbers(values).map_err(|(row, text)| Mismatch {
+                column: name.to_owned(),
+                message: format!(
+                    "holds text where the model needs numbers (row {}: `{}`)",
+                    row + 1,
+                    shortened(text)
+                ),
+                blocks: true,
+            })?;
+            debug_assert_eq!(numbers.len(), dictionary.len());
+            let inputs = numbers.into_iter().map(|x| scaling.apply(x)).collect();
+            let missing = scaling.apply(f64::NAN);
+            Ok((Source::TextNumbers { codes, inputs, missing }, None))
+        }
+        Values::Time(_) => Err(Mismatch {
+            column: name.to_owned(),
+            message: "holds times where the model needs numbers".to_owned(),
+            blocks: true,
+        }),
+    }
+}
+
+fn bind_number_categories<'t>(
+    name: &str,
+    values: &'t [f64],
+    categories: &[String],
+) -> Result<Bound<'t>, Mismatch> {
+    // A number that is read back from its printed form is the same number.
+    let places: HashMap<u64, usize> = categories
+        .iter()
+        .enumerate()
+        .filter_map(|(i, text)| Some((number_key(text.trim().parse().ok()?), i)))
+        .collect();
+    if places.is_empty() {
+        return Err(Mismatch {
+            column: name.to_owned(),
+            message: format!(
+                "holds numbers where the model knows texts such as `{}`",
+                shortened(categories.first().map_or("", String::as_str))
+            ),
+            blocks: true,
+        });
+    }
+    let seen = values.iter().filter(|x| !x.is_nan());
+    let mut unknown: Vec<f64> =
+        seen.filter(|&&x| !places.contains_key(&number_key(x))).copied().collect();
+    unknown.sort_by(f64::total_cmp);
+    unknown.dedup();
+    let shown: Vec<String> = unknown.iter().map(f64::to_string).collect();
+    let distinct = shown.len() + places.len();
+    let warning =
+        unknown_warning(name, shown.iter().map(String::as_str).collect(), distinct, categories);
+    Ok((Source::NumberCategories { values, places }, warning))
+}
+
+fn unknown_warning(
+    name: &str,
+    unknown: Vec<&str>,
+    distinct: usize,
+    categories: &[String],
+) -> Option<Mismatch> {
+    let first = unknown.first()?;
+    let message = if unknown.len() == distinct {
+        format!(
+            "has none of the values that the model knows (it has `{}`, the model knows `{}`)",
+            shortened(first),
+            shortened(categories.first().map_or("", String::as_str))
+        )
+    } else {
+        format!(
+            "has {} unknown to the model, such as `{}`",
+            count(unknown.len(), "value"),
+            shortened(first)
+        )
+    };
+    Some(Mismatch { column: name.to_owned(), message, blocks: false })
+}
+
+/// The numbers of a dictionary whose texts are all numbers, true or false, or blank (missing); else
+/// the first row that holds another text, with the text.
+pub(super) fn text_numbers(values: &Values) -> Result<Vec<f64>, (usize, &str)> {
+    let Values::Text { codes, dictionary } = values else { return Ok(Vec::new()) };
+    let parsed: Vec<Option<f64>> = dictionary.iter().map(|text| number_of(text)).collect();
+    let bad = codes.iter().enumerate().find_map(|(row, &code)| {
+        let code = code as usize;
+        match parsed.get(code) {
+            Some(None) => Some((row, dictionary.get(code).map_or("", String::as_str))),
+            _ => None,
+        }
+    });
+    // An entry that no row uses does no harm.
+    bad.map_or_else(|| Ok(parsed.iter().map(|x| x.unwrap_or(f64::NAN)).collect()), Err)
+}
+
+fn number_of(text: &str) -> Option<f64> {
+    match text.trim() {
+        "" => Some(f64::NAN),
+        text if text.eq_ignore_ascii_case("true") => Some(1.0),
+        text if text.eq_ignore_ascii_case("false") => Some(0.0),
+        text => text.parse().ok(),
+    }
+}
+
+/// A text cut to what a message can hold.
+pub(super) fn shortened(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut cut: String = letters.by_ref().take(40).collect();
+    if letters.next().is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{numbers, table, texts};
+    use super::*;
+
+    fn number(column: &str, impute: Option<f64>, log1p: bool, mean: f64, std: f64) -> Input {
+        Input::Number { column: column.to_owned(), impute, log1p, mean, std }
+    }
+
+    fn category(column: &str, categories: &[&str]) -> Input {
+        let categories = categories.iter().map(|&c| c.to_owned()).collect();
+        Input::Category { column: column.to_owned(), categories }
+    }
+
+    fn card(inputs: Vec<Input>) -> Card {
+        Card { inputs, ..super::super::fixture::card() }
+    }
+
+    fn features_of(inputs: Vec<Input>, table: &Table) -> Vec<Vec<f32>> {
+        let card = card(inputs);
+        let features = Features::of(&card, table).unwrap();
+        let mut out = Vec::new();
+        features.write(0, table.rows, &mut out);
+        out.chunks(card.width()).map(<[f32]>::to_vec).collect()
+    }
+
+    #[test]
+    fn numbers_are_imputed_then_logged_then_standardised() {
+        let table = table(vec![numbers("x", &[3.0, f64::NAN, -5.0])]);
+        let e = std::f64::consts::E;
+        let with = features_of(vec![number("x", Some(e - 1.0), true, 0.5, 2.0)], &table);
+        let expected = [(4f64.ln() - 0.5) / 2.0, 0.25, -0.25];
+        for (line, expected) in with.iter().zip(expected) {
+            assert!((f64::from(line[0]) - expected).abs() < 1e-6, "{line:?} {expected}");
+        }
+        let without = features_of(vec![number("x", None, true, 0.5, 2.0)], &table);
+        assert_eq!(without[1], vec![0.0], "a missing number is the mean");
+    }
+
+    #[test]
+    fn categories_are_one_hot_and_unknown_ones_all_zero() {
+        let table = table(vec![
+            texts("term", &["b", "a", "z", ""]),
+            numbers("senior", &[0.0, 1.0, f64::NAN, 7.0]),
+        ]);
+        let inputs = vec![category("term", &["a", "b"]), category("senior", &["0", "1"])];
+        let lines = features_of(inputs.clone(), &table);
+        assert_eq!(lines[0], vec![0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(lines[1], vec![1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(lines[2], vec![0.0; 4]);
+        assert_eq!(lines[3], vec![0.0; 4]);
+        let (_, told) = Features::bind(&card(inputs), &table);
+        let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("1 value unknown to the model, such as `z`"), "{told:?}");
+        assert!(told[1].contains("such as `7`"), "{told:?}");
+    }
+
+    #[test]
+    fn texts_that_are_numbers_are_read_as_numbers() {
+        let table = table(vec![texts("total", &["1.5", " ", "2"])]);
+        let lines = features_of(vec![number("total", Some(4.0), false, 0.0, 1.0)], &table);
+        assert_eq!(lines, vec![vec![1.5], vec![4.0], vec![2.0]]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_column_and_row() {
+        let table = table(vec![texts("income", &["1", "many"]), numbers("term", &[36.0, 60.0])]);
+        let card = card(vec![
+            number("annual_inc", None, false, 0.0, 1.0),
+            number("Incom", None, false, 0.0, 1.0),
+            number("income", None, false, 0.0, 1.0),
+            category("term", &["term_36"]),
+        ]);
+        let Err(fault) = Features::of(&card, &table) else { panic!("bound") };
+        let text = fault.to_string();
+        for part in [
+            "`annual_inc` is not in the dataset;",
+            "did you mean `income`?",
+            "row 2: `many`",
+            "holds numbers where the model knows texts such as `term_36`",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A multi-layer perceptron in candle: dense layers with activations, every shape checked on
+//! building, so that a forward pass has nothing left to refuse.
+
+use candle_core::{Device, Tensor};
+use candle_nn::{Linear, Module};
+
+use super::card::{Activation, Card};
+use super::error::Error;
+use super::weights::Weights;
+
+/// From this many numbers on candle wakes a pool that all models of the process share and that
+/// waits by spinning: measured on a busy machine, calls then take a thousand times longer.
+/// Smaller slices keep each call on its own thread, and in the cache.
+const POOL_WAKES_AT: usize = 64 * 1024;
+/// Rows in one call to candle, at most.
+const MOST_ROWS: usize = 1024;
+
+/// Dense layers on a device.
+pub(super) struct Network {
+    layers: Vec<Dense>,
+    /// The numbers in one row at each step: inputs, then the outputs of each layer.
+    widths: Vec<usize>,
+    parameters: usize,
+    device: Device,
+}
+
+struct Dense {
+    linear: Linear,
+    activation: Activation,
+}
+
+impl Network {
+    /// Takes the card's layers out of the weights.
+    pub fn load(card: &Card, weights: &Weights, device: &Device) -> Result<Self, Error> {
+        let mut widths = vec![card.width()];
+        let mut layers = Vec::with_capacity(card.layers.len());
+        let mut parameters = 0;
+        for (index, layer) in card.layers.iter().enumerate() {
+            let number = index + 1;
+            let inputs = widths.last().copied().unwrap_or_default();
+            let weight = weights.tensor(&layer.weight)?;
+            let &[outputs, found] = weight.shape.as_slice() else {
+                let message = format!(
+                    "Layer {number}: `{}` has the shape {:?}; a weight has two dimensions, \
+                     outputs × inputs",
+                    layer.weight, weight.shape
+                );
+                return Err(Error::shape(message, weights.path()));
+            };
+            if found != inputs || outputs == 0 {
+                let message = mismatch(number, &layer.weight, [outputs, found], inputs);
+                return Err(Error::shape(message, weights.path()));
+            }
+            parameters += weight.values.len();
+            let place = |values: Vec<f32>, shape: &[usize]| {
+                Tensor::from_vec(values, shape, device).map_err(|fault| {
+                    Error::weights(format!("Layer {number} does not fit: {fault}"), weights.path())
+                })
+            };
+            let bias = match &layer.bias {
+                None => None,
+                Some(name) => {
+                    let bias = weights.tensor(name)?;
+                    if bias.shape != [outputs] {
+                        let message = format!(
+                            "Layer {number}: `{name}` has the shape {:?}, but `{}` gives {outputs} \
+                             outputs, so [{outputs}] is expected",
+                            bias.shape, layer.weight
+                        );
+                        return Err(Error::shape(message, weights.path()));
+                    }
+                    parameters += bias.values.len();
+                    Some(place(bias.values, &bias.shape)?)
+                }
+            };
+            let weight = place(weight.values, &weight.shape)?;
+            layers.push(Dense { linear: Linear::new(weight, bias), activation: layer.activation });
+            widths.push(outputs);
+        }
+        Ok(Self { layers, widths, parameters, device: device.clone() })
+    }
+
+    pub fn outputs(&self) -> usize {
+        self.widths.last().copied().unwrap_or_default()
+    }
+
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// The widths from the inputs to the outputs.
+    pub fn widths(&self) -> &[usize] {
+        &self.widths
+    }
+
+    pub fn last_activation(&self) -> Activation {
+        self.layers.last().map_or(Activation::None, |layer| layer.activation)
+    }
+
+    pub fn is_on_cpu(&self) -> bool {
+        self.device.is_cpu()
+    }
+
+    /// Rows in one call that leave candle's pool asleep.
+    pub fn rows_per_call(&self) -> usize {
+        let widest = self.widths.iter().copied().max().unwrap_or(1).max(1);
+        ((POOL_WAKES_AT - 1) / widest).clamp(1, MOST_ROWS)
+    }
+
+    /// The outputs for rows of features (row after row), before the output's activation.
+    pub fn forward(&self, features: &[f32]) -> candle_core::Result<Vec<f32>> {
+        let width = self.widths.first().copied().unwrap_or(1).max(1);
+        let rows_per_call = self.rows_per_call();
+        if features.len() <= rows_per_call * width {
+            return self.forward_once(features, width);
+        }
+        let mut outputs = Vec::with_capacity(features.len() / width * self.outputs());
+        for part in features.chunks(rows_per_call * width) {
+            outputs.extend(self.forward_once(part, width)?);
+        }
+        Ok(outputs)
+    }
+
+    fn forward_once(&self, features: &[f32], width: usize) -> candle_core::Result<Vec<f32>> {
+        let shape = (features.len() / width, width);
+        let mut x = Tensor::from_slice(features, shape, &self.device)?;
+        for layer in &self.layers {
+            x = layer.linear.forward(&x)?;
+            x = match layer.activation {
+                Activation::None => x,
+                Activation::Relu => x.relu()?,
+                Activation::Gelu => x.gelu_erf()?,
+                Activation::Tanh => x.tanh()?,
+                Activation::Sigmoid => candle_nn::ops::sigmoid(&x)?,
+            };
+        }
+        x.flatten_all()?.to_vec1()
+    }
+}
+
+/// Why a weight does not follow what comes before it, with both sides.
+fn mismatch(number: usize, name: &str, [outputs, found]: [usize; 2], inputs: usize) -> String {
+    let before = if number == 1 {
+        "the card's inputs give".to_owned()
+    } else {
+        format!("layer {} gives", number - 1)
+    };
+    let transposed = if outputs == inputs && found != inputs {
+        "; it may be transposed, a weight is outputs × inputs"
+    } else {
+        ""
+    };
+    format!(
+        "Layer {number} (`{name}`, {outputs} × {found}) expects {found} inputs, {before} \
+         {inputs}{transposed}"
+    )
+}

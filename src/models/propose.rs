@@ -1,0 +1,141 @@
+//! A first card for weights that have none: the layers can be read off the tensors' shapes, the
+//! columns and the meaning of the outputs only the model's owner knows.
+
+use std::path::{Path, PathBuf};
+
+use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
+use super::error::Error;
+use super::weights::{self, Weights};
+
+/// The text of a `card.toml` for the safetensors file in `folder`, to be completed by hand: column
+/// names, their standardisation, classes and the task are guesses.
+///
+/// # Errors
+/// If there is no such file, it is damaged, or its tensors are no chain of dense layers.
+pub fn propose_card(folder: &Path) -> Result<String, Error> {
+    let Some(path) = weights_in(folder) else {
+        let hint = "There is no .safetensors file from which one could be proposed.".to_owned();
+        return Err(Error::NoCard { folder: folder.to_owned(), hint });
+    };
+    let bytes = weights::read(&path)?;
+    let shapes = Weights::parse(&bytes, &path)?.shapes();
+    let (layers, inputs, outputs) =
+        chain(&shapes).map_err(|message| Error::weights(message, &path))?;
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let card = Card {
+        name: name.unwrap_or_else(|| "Model".to_owned()),
+        kind: Kind::Mlp,
+        task: if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass },
+        threshold: 0.5,
+        classes: (0..outputs.max(2)).map(|class| class.to_string()).collect(),
+        weights: file.unwrap_or_default(),
+        description: String::new(),
+        licence: String::new(),
+        origin: String::new(),
+        inputs: (1..=inputs).map(placeholder).collect(),
+        layers,
+        output: Output::default(),
+    };
+    match toml::to_string(&card) {
+        Ok(text) => Ok(format!(
+            "# Proposed from the shapes of the tensors. Put in the columns, how they are \
+             standardised,\n# the classes, the task and the activations.\n{text}"
+        )),
+        Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), &path)),
+    }
+}
+
+fn placeholder(number: usize) -> Input {
+    let column = format!("column_{number}");
+    Input::Number { column, impute: None, log1p: false, mean: 0.0, std: 1.0 }
+}
+
+/// `model.safetensors`, or the only such file in the folder.
+pub(super) fn weights_in(folder: &Path) -> Option<PathBuf> {
+    let usual = folder.join("model.safetensors");
+    if usual.is_file() {
+        return Some(usual);
+    }
+    let mut others = std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "safetensors"));
+    let only = others.next()?;
+    others.next().is_none().then_some(only)
+}
+
+/// Dense layers in the order of their names, with the first one's inputs and the last's outputs.
+fn chain(shapes: &[(String, Vec<usize>)]) -> Result<(Vec<Layer>, usize, usize), String> {
+    /// Wider first layers are not tables.
+    const WIDEST: usize = 10_000;
+    let list = || {
+        let shown: Vec<String> =
+            shapes.iter().take(12).map(|(name, shape)| format!("{name} {shape:?}")).collect();
+        format!("{}{}", shown.join(", "), if shapes.len() > shown.len() { ", …" } else { "" })
+    };
+    let fail = || format!("The tensors are no chain of dense layers: {}", list());
+    let weights: Vec<(&str, usize, usize)> = shapes
+        .iter()
+        .filter_map(|(name, shape)| match shape.as_slice() {
+            &[outputs, inputs] => Some((name.as_str(), outputs, inputs)),
+            _ => None,
+        })
+        .collect();
+    let linked = weights.windows(2).all(|pair| matches!(pair, [a, b] if a.1 == b.2));
+    let (Some(&(_, _, inputs)), Some(&(_, outputs, _))) = (weights.first(), weights.last()) else {
+        return Err(fail());
+    };
+    let mut layers = Vec::with_capacity(weights.len());
+    for (index, (name, rows, _)) in weights.iter().enumerate() {
+        let bias = name.replace("weight", "bias");
+        let has_bias = shapes.iter().any(|(known, shape)| *known == bias && *shape == [*rows]);
+        let hidden = index + 1 < weights.len();
+        layers.push(Layer {
+            weight: (*name).to_owned(),
+            bias: has_bias.then_some(bias),
+            activation: if hidden { Activation::Relu } else { Activation::None },
+        });
+    }
+    let used = weights.len() + layers.iter().filter(|layer| layer.bias.is_some()).count();
+    if linked && used == shapes.len() && inputs <= WIDEST && outputs <= WIDEST {
+        Ok((layers, inputs, outputs))
+    } else {
+        Err(fail())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{folder, tensor};
+    use super::*;
+    use crate::models::{DeviceChoice, open};
+
+    #[test]
+    fn proposed_cards_open() {
+        let dir = folder(
+            "",
+            &[
+                tensor("0.weight", &[3, 2], &[0.5; 6]),
+                tensor("0.bias", &[3], &[0.0; 3]),
+                tensor("2.weight", &[1, 3], &[1.0; 3]),
+            ],
+        );
+        let card = dir.path().join("card.toml");
+        std::fs::remove_file(&card).unwrap();
+        let fault = open(dir.path(), &DeviceChoice::Cpu).unwrap_err();
+        assert!(fault.to_string().contains("can be proposed"), "{fault}");
+        std::fs::write(&card, propose_card(dir.path()).unwrap()).unwrap();
+        let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
+        assert_eq!(model.describe(), "2-3-1, 12 parameters");
+        assert_eq!(model.card().layers[0].bias.as_deref(), Some("0.bias"));
+    }
+
+    #[test]
+    fn tensors_of_other_models_are_listed() {
+        let dir = folder("", &[tensor("conv.weight", &[1, 1, 2], &[0.0; 2])]);
+        let fault = propose_card(dir.path()).unwrap_err();
+        assert!(fault.to_string().contains("conv.weight [1, 1, 2]"), "{fault}");
+    }
+}
