@@ -1,0 +1,48 @@
+//! The gate measurements behind a verdict.
+
+use super::GateLine;
+use crate::domain::{EventKind, Recording, SimTime, Verdict};
+
+/// Every measurement until `until`, in order.
+pub(super) fn lines(recording: &Recording, until: SimTime) -> Vec<GateLine> {
+    let past = recording.events.iter().filter(|event| event.at <= until);
+    past.filter_map(|event| {
+        let EventKind::Measured(m) = &event.kind else { return None };
+        let name = recording.gates.get(usize::from(m.gate)).cloned();
+        Some(GateLine {
+            at: event.at,
+            gate: m.gate,
+            name: name.unwrap_or_else(|| format!("Gate {}", m.gate + 1)),
+            arm: m.arm,
+            value: m.value,
+            baseline: m.baseline,
+            limit: m.limit,
+            n: m.samples,
+            verdict: m.verdict,
+        })
+    })
+    .collect()
+}
+
+/// What the measurements of each gate say: `(speaks for the candidate, sentence)`.
+pub(super) fn summary(lines: &[GateLine]) -> Vec<(bool, String)> {
+    let mut gates: Vec<(u16, &str)> = lines.iter().map(|line| (line.gate, &*line.name)).collect();
+    gates.sort_unstable();
+    gates.dedup();
+    let mut sentences = Vec::new();
+    for (gate, name) in gates {
+        let count = |verdict: Verdict| {
+            lines.iter().filter(|line| line.gate == gate && line.verdict == verdict).count()
+        };
+        let all = lines.iter().filter(|line| line.gate == gate).count();
+        let (passed, failed) = (count(Verdict::Pass), count(Verdict::Fail));
+        if failed > 0 {
+            sentences.push((false, format!("Gate {name} failed {failed} of {all} measurements.")));
+        } else if passed > 0 {
+            sentences.push((true, format!("Gate {name} passed {passed} of {all} measurements.")));
+        } else {
+            sentences.push((false, format!("Gate {name} had no usable measurement out of {all}.")));
+        }
+    }
+    sentences
+}
