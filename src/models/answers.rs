@@ -1,7 +1,7 @@
 //! From a network's outputs to answers: the output's activation, and what the numbers mean.
 
 use super::card::{Activation, Card, OutputActivation, TaskKind};
-use super::error::Error;
+use super::error::{Error, count};
 use crate::domain::Answers;
 
 /// What happens after the last layer. It runs on plain slices, since candle would hand each row of
@@ -38,7 +38,8 @@ impl Head {
                 TaskKind::Regression => "1 output with none or sigmoid".to_owned(),
             };
             return Err(format!(
-                "the last layer gives {outputs} outputs with {}, but this task needs {wanted}",
+                "the last layer gives {} with {}, but this task needs {wanted}",
+                count(outputs, "output"),
                 format!("{activation:?}").to_lowercase()
             ));
         }

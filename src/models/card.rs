@@ -1,7 +1,5 @@
 //! The card of a model: what it reads, its layers, and what its outputs mean. A `card.toml`.
 
-use std::path::{Component, Path};
-
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::Task;
@@ -224,60 +222,6 @@ impl Card {
             TaskKind::Regression => OutputActivation::None,
         })
     }
-
-    /// Everything that contradicts itself, each with its place in the card.
-    pub fn problems(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        if self.name.trim().is_empty() {
-            found.push("`name` is empty".to_owned());
-        }
-        if !(0.0..=1.0).contains(&self.threshold) {
-            found.push(format!("`threshold` is {}; it must lie between 0 and 1", self.threshold));
-        }
-        if !stays_inside(&self.weights) {
-            found.push(format!(
-                "`weights` is `{}`; it must name a file inside the model's folder",
-                self.weights
-            ));
-        }
-        self.class_problems(&mut found);
-        if self.inputs.is_empty() {
-            found.push("there is no [[inputs]] entry".to_owned());
-        }
-        for (index, input) in self.inputs.iter().enumerate() {
-            let place = format!("input {} (`{}`)", index + 1, input.column());
-            found.extend(input.problems().into_iter().map(|problem| format!("{place}: {problem}")));
-        }
-        if self.layers.is_empty() {
-            found.push("there is no [[layers]] entry".to_owned());
-        }
-        if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
-            found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());
-        }
-        found
-    }
-
-    fn class_problems(&self, found: &mut Vec<String>) {
-        let n = self.classes.len();
-        match self.task {
-            TaskKind::Binary if n != 0 && n != 2 => found.push(format!(
-                "`classes` names {n} values; a binary model has two, negative then positive"
-            )),
-            TaskKind::Multiclass if n < 2 => found.push(format!(
-                "`classes` names {n} values; name all classes in the order of the outputs"
-            )),
-            TaskKind::Multiclass if n >= usize::from(u16::MAX) => {
-                found.push(format!("`classes` names {n} values; that is more than can be counted"));
-            }
-            TaskKind::Regression if n != 0 => {
-                found.push("`classes` has no meaning for regression; remove it".to_owned());
-            }
-            _ => {}
-        }
-        if let Some(twice) = repeated(&self.classes) {
-            found.push(format!("`classes` names `{twice}` twice"));
-        }
-    }
 }
 
 impl Input {
@@ -294,51 +238,6 @@ impl Input {
             Self::Category { categories, .. } => categories.len(),
         }
     }
-
-    fn problems(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        if self.column().is_empty() {
-            found.push("`column` is empty".to_owned());
-        }
-        match self {
-            Self::Number { impute, mean, std, .. } => {
-                if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {
-                    found.push("`mean` and `impute` must be finite numbers".to_owned());
-                }
-                if !(std.is_finite() && *std > 0.0) {
-                    found.push(format!("`std` is {std}; it must be above 0"));
-                }
-            }
-            Self::Category { categories, .. } => {
-                if categories.is_empty() {
-                    found.push("`categories` is empty".to_owned());
-                }
-                if let Some(twice) = repeated(categories) {
-                    found.push(format!("`categories` names `{twice}` twice"));
-                }
-            }
-        }
-        found
-    }
-}
-
-/// True for a relative path without `..`, whatever the platform's separator.
-fn stays_inside(path: &str) -> bool {
-    !path.is_empty()
-        && !path.contains('\\')
-        && !path.contains(':')
-        && Path::new(path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-}
-
-fn repeated(names: &[String]) -> Option<&str> {
-    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
-    sorted.sort_unstable();
-    sorted.windows(2).find_map(|pair| match pair {
-        [a, b] if a == b => Some(*a),
-        _ => None,
-    })
 }
 
 #[cfg(test)]
@@ -376,35 +275,5 @@ weight = "w"
         let fault = Card::from_toml(&SMALLEST.replace("mean =", "mena =")).unwrap_err();
         assert!(fault.message.contains("mena"), "{}", fault.message);
         assert!(fault.line.is_some());
-    }
-
-    #[test]
-    fn every_problem_is_listed_with_its_place() {
-        let mut card = Card::from_toml(SMALLEST).unwrap();
-        card.weights = "../other/model.safetensors".to_owned();
-        card.threshold = f32::NAN;
-        card.classes = vec!["a".to_owned(); 2];
-        card.inputs.push(Input::Category { column: "term".to_owned(), categories: Vec::new() });
-        card.inputs.push(Input::Number {
-            column: "age".to_owned(),
-            impute: None,
-            log1p: false,
-            mean: 0.0,
-            std: 0.0,
-        });
-        let found = card.problems().join("\n");
-        for part in ["threshold", "`weights`", "`a` twice", "input 2 (`term`)", "`std` is 0"] {
-            assert!(found.contains(part), "{part} is not in\n{found}");
-        }
-    }
-
-    #[test]
-    fn weights_stay_inside_their_folder() {
-        for inside in ["model.safetensors", "sub/w.safetensors", "./w"] {
-            assert!(stays_inside(inside), "{inside}");
-        }
-        for outside in ["", "/etc/passwd", "../w", "a/../../w", "C:\\w", "a\\..\\w"] {
-            assert!(!stays_inside(outside), "{outside}");
-        }
     }
 }

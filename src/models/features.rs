@@ -177,7 +177,7 @@ fn bind_one<'t>(input: &Input, table: &'t Table) -> Result<Bound<'t>, Mismatch> 
             let unknown = dictionary.iter().zip(&places).filter(|(_, place)| place.is_none());
             let warning = unknown_warning(
                 name,
-                unknown.map(|(text, _)| text.as_str()).collect(),
+                &unknown.map(|(text, _)| text.as_str()).collect::<Vec<_>>(),
                 dictionary.len(),
                 categories,
             );
@@ -256,16 +256,16 @@ fn bind_number_categories<'t>(
         seen.filter(|&&x| !places.contains_key(&number_key(x))).copied().collect();
     unknown.sort_by(f64::total_cmp);
     unknown.dedup();
-    let shown: Vec<String> = unknown.iter().map(f64::to_string).collect();
+    let texts: Vec<String> = unknown.iter().map(f64::to_string).collect();
+    let shown: Vec<&str> = texts.iter().map(String::as_str).collect();
     let distinct = shown.len() + places.len();
-    let warning =
-        unknown_warning(name, shown.iter().map(String::as_str).collect(), distinct, categories);
+    let warning = unknown_warning(name, &shown, distinct, categories);
     Ok((Source::NumberCategories { values, places }, warning))
 }
 
 fn unknown_warning(
     name: &str,
-    unknown: Vec<&str>,
+    unknown: &[&str],
     distinct: usize,
     categories: &[String],
 ) -> Option<Mismatch> {

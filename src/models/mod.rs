@@ -15,11 +15,16 @@ pub mod propose;
 pub mod recorded;
 pub mod weights;
 
+mod card_check;
 mod joined;
 mod label;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod opening_tests;
+#[cfg(test)]
+mod scoring_tests;
 
 pub use card::{Activation, Card, Input, Layer, OutputActivation, TaskKind};
 pub use content::{content_key, predictions, recorded_digest};

@@ -45,7 +45,7 @@ pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
     let card = parse_card(&card_bytes, &card_path)?;
     let weights_path = folder.join(&card.weights);
     let weight_bytes = weights::read(&weights_path)?;
-    let weights = Weights::parse(&weight_bytes, &weights_path)?;
+    let weights = Weights::parse(&weight_bytes, &weights_path)?.named_by(&card);
     let Placed { device, label, note } = device.place();
     let network = Network::load(&card, &weights, &device)?;
     let head = Head::new(&card, network.outputs(), network.last_activation())
@@ -136,6 +136,7 @@ impl Model {
     pub fn score(&self, table: &Table, progress: &Progress) -> Result<Answers, Error> {
         let features = Features::of(&self.card, table)?;
         progress.set_total(table.rows as u64);
+        progress.set_done(0);
         let step = self.network.rows_per_call();
         let slice = |index: usize| {
             if progress.is_cancelled() {

@@ -270,12 +270,12 @@ mod tests {
 
     #[test]
     fn numbers_that_name_the_labels_values_are_classes_whichever_is_positive() {
-        let predictions = numbers("p", &[2.0, 1.0, 1.0]);
-        let (_, answers) = read(numbers("y", &[2.0, 1.0, 1.0]), predictions.clone()).unwrap();
+        let predictions = numbers("p", &[2.0, 3.0, 3.0]);
+        let (_, answers) = read(numbers("y", &[2.0, 3.0, 3.0]), predictions.clone()).unwrap();
         assert_eq!(answers, Answers::Classes(vec![1, 0, 0]), "2 is rarer, so positive");
         let mut source = labelled("y");
-        source.positive = Some("1".to_owned());
-        let both = table(vec![numbers("y", &[2.0, 1.0, 1.0]), predictions]);
+        source.positive = Some("3".to_owned());
+        let both = table(vec![numbers("y", &[2.0, 3.0, 3.0]), predictions]);
         let (_, answers) = recorded_column(&both, "p", &source).unwrap();
         assert_eq!(answers, Answers::Classes(vec![0, 1, 1]));
     }

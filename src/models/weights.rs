@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
-use super::Error;
-use super::error::did_you_mean;
+use super::card::Card;
+use super::error::{Error, did_you_mean};
 use crate::domain::table::nearest_of;
 
 /// The largest weights that are read, in bytes.
@@ -28,6 +28,8 @@ pub(super) struct Values {
 /// The tensors of a file.
 pub(super) struct Weights<'a> {
     tensors: SafeTensors<'a>,
+    /// Names that the card uses, so they are nobody's misspelling.
+    taken: Vec<String>,
     path: PathBuf,
 }
 
@@ -119,7 +121,16 @@ impl<'a> Weights<'a> {
             };
             Error::weights(message, path)
         })?;
-        Ok(Self { tensors, path: path.to_owned() })
+        Ok(Self { tensors, taken: Vec::new(), path: path.to_owned() })
+    }
+
+    /// Tells which names the card uses.
+    pub fn named_by(mut self, card: &Card) -> Self {
+        for layer in &card.layers {
+            self.taken.push(layer.weight.clone());
+            self.taken.extend(layer.bias.clone());
+        }
+        self
     }
 
     /// The names and shapes of all tensors, sorted as people count (`layers.2` before `layers.10`).
@@ -171,7 +182,8 @@ impl<'a> Weights<'a> {
 
     fn missing(&self, name: &str) -> Error {
         let shapes = self.shapes();
-        let nearest = nearest_of(shapes.iter().map(|(known, _)| known.as_str()), name);
+        let free = shapes.iter().filter(|(known, _)| !self.taken.contains(known));
+        let nearest = nearest_of(free.map(|(known, _)| known.as_str()), name);
         let mut hint = did_you_mean(nearest);
         if nearest.is_none() {
             let known: Vec<&str> = shapes.iter().take(8).map(|(known, _)| known.as_str()).collect();
@@ -188,7 +200,10 @@ fn claimed(bytes: &[u8]) -> Option<(u64, u64)> {
     let end = usize::try_from(length.checked_add(LENGTH_BYTES)?).ok()?;
     let header: serde_json::Value = serde_json::from_slice(bytes.get(8..end)?).ok()?;
     let ends = header.as_object()?.values().filter_map(|tensor| {
-        tensor.get("data_offsets").and_then(|offsets| offsets.get(1)).and_then(|end| end.as_u64())
+        tensor
+            .get("data_offsets")
+            .and_then(|offsets| offsets.get(1))
+            .and_then(serde_json::Value::as_u64)
     });
     Some((ends.max().unwrap_or(0), (bytes.len() - end) as u64))
 }
