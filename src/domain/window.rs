@@ -116,7 +116,15 @@ impl Quality {
         let n = self.labelled as f64;
         let (tp, fp, fn_) =
             (self.true_positive as f64, self.false_positive as f64, self.false_negative as f64);
+        // Only numbers have a spread of labels; only classes have right and wrong.
+        let numbers = self.label_squares > 0.0;
+        let of_classes = metric.is_share() || matches!(metric, Metric::LogLoss | Metric::Brier);
+        let of_numbers = matches!(metric, Metric::Rmse | Metric::Mae | Metric::R2);
+        if (of_classes && numbers) || (of_numbers && !numbers) {
+            return None;
+        }
         match metric {
+            Metric::LogLoss | Metric::Brier if self.log_loss == 0.0 && self.squared == 0.0 => None,
             Metric::Accuracy => ratio(self.correct as f64, n),
             Metric::Precision => ratio(tp, tp + fp),
             Metric::Recall => ratio(tp, tp + fn_),

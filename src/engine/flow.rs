@@ -1,0 +1,339 @@
+//! One arm at work: its fleet, the requests on their way, and what is counted.
+
+use crate::domain::{Arm, ArmWindow, LatencyProfile};
+
+use super::cases::{Case, Cases, MIRRORED};
+use super::fleet::{End, Fleet, Pending, Served};
+use super::late::{LabelTiming, LateLabels};
+use super::micro_batch::Batcher;
+use super::quantile_table::QuantileTable;
+use super::random::Stream;
+use super::tally::{Shape, Tally};
+
+/// Requests are worked on in chunks that stay in the processor's nearest cache.
+pub(super) const CHUNK: usize = 1_024;
+
+/// What faults do to an arm right now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Condition {
+    pub factor: f64,
+    pub add: f64,
+    /// Failing requests, as a threshold for 32-bit draws.
+    pub errors: u64,
+}
+
+impl Condition {
+    pub const FINE: Self = Self { factor: 1.0, add: 0.0, errors: 0 };
+}
+
+/// What the whole world looks like until the controller's next look.
+pub(super) struct World<'a> {
+    pub cases: &'a Cases,
+    pub values: Option<&'a [f32]>,
+    pub timing: &'a LabelTiming,
+    /// Stretches in which labels that would become known are lost.
+    pub outages: &'a [(u64, u64)],
+    pub until: u64,
+}
+
+impl World<'_> {
+    fn is_lost(&self, at: u64) -> bool {
+        self.outages.iter().any(|(from, until)| (*from..*until).contains(&at))
+    }
+}
+
+/// The requests of one chunk that go to one arm.
+pub(super) struct Lot {
+    pub index: Vec<u64>,
+    pub arrival: Vec<u64>,
+    pub row: Vec<u32>,
+    service: Vec<u32>,
+    start: Vec<u64>,
+    done: Vec<u64>,
+    end: Vec<End>,
+    cases: Vec<Case>,
+}
+
+impl Lot {
+    pub fn new() -> Self {
+        Self {
+            index: vec![0; CHUNK],
+            arrival: vec![0; CHUNK],
+            row: vec![0; CHUNK],
+            service: vec![0; CHUNK],
+            start: vec![0; CHUNK],
+            done: vec![0; CHUNK],
+            end: vec![End::Answered; CHUNK],
+            cases: vec![Case::default(); CHUNK],
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct ArmFlow {
+    pub place: usize,
+    pub fleet: Fleet,
+    pub tally: Tally,
+    pub condition: Condition,
+    pub late: LateLabels,
+    table: QuantileTable,
+    service: Stream,
+    errors: Stream,
+    batcher: Option<Batcher>,
+    /// Requests that are not over, in order of arrival.
+    pending: Vec<Pending>,
+}
+
+/// What an arm needs besides its fleet.
+pub(super) struct ArmParts<'a> {
+    pub place: usize,
+    pub arm: &'a Arm,
+    pub profile: &'a LatencyProfile,
+    pub table: QuantileTable,
+    pub shape: Shape,
+    pub late: LateLabels,
+    pub service: Stream,
+    pub errors: Stream,
+}
+
+impl ArmFlow {
+    pub fn new(parts: ArmParts<'_>, replicas: u32) -> Self {
+        let serving = &parts.arm.serving;
+        let batcher = serving.batching.map(|batching| {
+            Batcher::new(batching, serving.queue_limit, serving.timeout.micros(), parts.profile)
+        });
+        Self {
+            place: parts.place,
+            fleet: Fleet::new(serving, replicas),
+            tally: Tally::new(parts.shape),
+            condition: Condition::FINE,
+            late: parts.late,
+            table: parts.table,
+            service: parts.service,
+            errors: parts.errors,
+            batcher,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Takes the first `count` requests of a lot, all live or all copies.
+    pub fn take(&mut self, lot: &mut Lot, count: usize, mirrored: u8, world: &World<'_>) {
+        if mirrored == 0 {
+            self.tally.arrivals += count as u64;
+        } else {
+            self.tally.mirrored += count as u64;
+        }
+        self.draw_services(lot, count);
+        if self.batcher.is_some() {
+            self.collect(lot, count, mirrored);
+            return;
+        }
+        let mut out = Served {
+            starts: &mut lot.start[..count],
+            dones: &mut lot.done[..count],
+            ends: &mut lot.end[..count],
+        };
+        self.tally.busy += self.fleet.serve(&lot.arrival[..count], &lot.service[..count], &mut out);
+        if self.condition.errors > 0 {
+            self.fail_some(lot, count);
+        }
+        self.count_lot(lot, count, mirrored, world);
+    }
+
+    fn draw_services(&self, lot: &mut Lot, count: usize) {
+        let Condition { factor, add, .. } = self.condition;
+        let (factor, add) = (factor as f32, add as f32);
+        for (service, index) in lot.service[..count].iter_mut().zip(&lot.index[..count]) {
+            // Half a microsecond more, so that cutting the fraction rounds.
+            *service = (self.table.at(self.service.bits32(*index)) * factor + add + 0.5) as u32;
+        }
+    }
+
+    fn fail_some(&self, lot: &mut Lot, count: usize) {
+        for (end, index) in lot.end[..count].iter_mut().zip(&lot.index[..count]) {
+            if *end == End::Answered && u64::from(self.errors.bits32(*index)) < self.condition.errors {
+                *end = End::Failed;
+            }
+        }
+    }
+
+    fn collect(&mut self, lot: &Lot, count: usize, mirrored: u8) {
+        let Some(batcher) = &mut self.batcher else { return };
+        let before = self.pending.len();
+        for k in 0..count {
+            let request = Pending {
+                index: lot.index[k],
+                arrival: lot.arrival[k],
+                start: 0,
+                done: 0,
+                service: lot.service[k],
+                row: lot.row[k],
+                end: End::Answered,
+                mirrored,
+            };
+            self.tally.busy += batcher.offer(request, self.fleet.free_mut(), &mut self.pending);
+        }
+        self.fail_pending(before);
+    }
+
+    fn fail_pending(&mut self, from: usize) {
+        if self.condition.errors == 0 {
+            return;
+        }
+        for request in &mut self.pending[from..] {
+            let draw = u64::from(self.errors.bits32(request.index));
+            if request.end == End::Answered && draw < self.condition.errors {
+                request.end = End::Failed;
+            }
+        }
+    }
+
+    /// The usual request is answered before the next look; the others are kept.
+    fn count_lot(&mut self, lot: &mut Lot, count: usize, mirrored: u8, world: &World<'_>) {
+        let cases = &world.cases.arms[self.place];
+        // A loop that only gathers lets the processor overlap its cache misses.
+        for (case, row) in lot.cases[..count].iter_mut().zip(&lot.row[..count]) {
+            *case = cases[*row as usize];
+        }
+        let simple = matches!(world.timing, LabelTiming::AtOnce)
+            && world.outages.is_empty()
+            && world.values.is_none();
+        for k in 0..count {
+            let (done, end) = (lot.done[k], lot.end[k]);
+            if simple && end == End::Answered && done <= world.until {
+                self.tally.answer(done - lot.arrival[k]);
+                self.tally.labels.count(world.cases, &lot.cases[k], lot.row[k], mirrored);
+                continue;
+            }
+            let request = Pending {
+                index: lot.index[k],
+                arrival: lot.arrival[k],
+                start: lot.start[k],
+                done,
+                service: lot.service[k],
+                row: lot.row[k],
+                end,
+                mirrored,
+            };
+            if done <= world.until {
+                self.finish(&request, world);
+            } else {
+                self.pending.push(request);
+            }
+        }
+        self.tally.longest_queue =
+            self.tally.longest_queue.max(self.fleet.queue_length(lot.arrival[count - 1]));
+    }
+
+    /// Counts a request that is over.
+    fn finish(&mut self, request: &Pending, world: &World<'_>) {
+        let live = request.mirrored == 0;
+        match (request.end, live) {
+            (End::Answered, _) => self.finish_answer(request, world),
+            (End::Rejected, true) => self.tally.rejected += 1,
+            (End::Rejected, false) => self.tally.mirror_dropped += 1,
+            (End::TimedOut, true) => self.tally.timeouts += 1,
+            (End::Failed, true) => self.tally.errors += 1,
+            (End::TimedOut | End::Failed, false) => self.tally.mirror_failed += 1,
+        }
+    }
+
+    fn finish_answer(&mut self, request: &Pending, world: &World<'_>) {
+        let case = world.cases.arms[self.place][request.row as usize];
+        self.tally.answer(request.done - request.arrival);
+        if let (Some(values), 0) = (world.values, request.mirrored) {
+            let value = values[request.row as usize];
+            if !value.is_nan() {
+                self.tally.add_value(case.segment, value);
+            }
+        }
+        let known = request.done + world.timing.delay(request.index);
+        match world.timing {
+            LabelTiming::AtOnce if !world.is_lost(known) => {
+                self.tally.labels.count(world.cases, &case, request.row, request.mirrored);
+            }
+            LabelTiming::AtOnce => {
+                // Without its label the answer still counts as one.
+                let unlabelled = Case { flags: case.flags & !super::cases::LABELLED, loss: 0.0, squared: 0.0, cost: 0.0, ..case };
+                self.tally.labels.count(world.cases, &unlabelled, request.row, request.mirrored);
+            }
+            _ => {
+                self.tally.count_answer(&case, request.mirrored);
+                if !world.is_lost(known) {
+                    self.late.count(known, world.cases, &case, request.row, request.mirrored);
+                }
+            }
+        }
+    }
+
+    /// Ends what ends by `world.until`; call it before and after new requests are taken.
+    pub fn settle(&mut self, world: &World<'_>) {
+        if let Some(batcher) = &mut self.batcher {
+            let before = self.pending.len();
+            self.tally.busy += batcher.leave_by(world.until, self.fleet.free_mut(), &mut self.pending);
+            self.fail_pending(before);
+        }
+        if self.pending.is_empty() {
+            return;
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        pending.retain(|request| {
+            let over = request.done <= world.until;
+            if over {
+                self.finish(request, world);
+            }
+            !over
+        });
+        self.pending = pending;
+    }
+
+    /// The fleet changed: those who wait queue again.
+    pub fn requeue(&mut self, now: u64) {
+        if self.batcher.is_none() {
+            let busy = self.fleet.requeue(&mut self.pending, now);
+            self.tally.busy = self.tally.busy.saturating_add_signed(busy);
+        }
+    }
+
+    /// Replicas die with what they work on. Returns how many requests that cost.
+    pub fn kill(&mut self, replicas: u32, now: u64) -> u64 {
+        let killed = self.fleet.kill(replicas);
+        let mut cut = 0;
+        let mut lost: Vec<u64> = killed.into_iter().filter(|until| *until > now).collect();
+        for request in &mut self.pending {
+            let until = request.start.saturating_add(u64::from(request.service));
+            let place = lost.iter().position(|end| *end == until);
+            if let (true, Some(place)) = (request.start <= now, place) {
+                lost.swap_remove(place);
+                (request.done, request.end) = (now, End::Failed);
+                cut += 1;
+            }
+        }
+        if let (Some(batcher), 0) = (&mut self.batcher, self.fleet.ready()) {
+            let open = batcher.take_open();
+            cut += open.len() as u64;
+            self.pending.extend(open.into_iter().map(|r| Pending { done: now, end: End::Failed, ..r }));
+        }
+        self.requeue(now);
+        cut
+    }
+
+    /// When the last request that is on its way will be over.
+    pub fn last_done(&self) -> u64 {
+        self.pending.iter().map(|request| request.done).max().unwrap_or(0)
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// What was counted since the last look.
+    pub fn slice(&mut self) -> ArmWindow {
+        self.tally.take()
+    }
+}
+
+/// `MIRRORED` where a copy is meant.
+pub(super) fn mirrored_flag(is_copy: bool) -> u8 {
+    if is_copy { MIRRORED } else { 0 }
+}

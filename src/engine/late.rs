@@ -1,0 +1,94 @@
+//! Labels that become known later: counted at once in the window in which they will be known, so
+//! that memory depends on the number of windows and not on the number of requests.
+
+use std::collections::VecDeque;
+
+use crate::domain::{ArmWindow, LabelDelay};
+
+use super::cases::{Case, Cases};
+use super::quantile_table::QuantileTable;
+use super::random::{Concern, Stream};
+use super::tally::{LabelTally, Shape};
+
+/// When labels become known.
+#[derive(Clone, Debug)]
+pub(super) enum LabelTiming {
+    AtOnce,
+    After(u64),
+    Random { mean: f64, table: QuantileTable, stream: Stream },
+}
+
+impl LabelTiming {
+    pub fn new(delay: LabelDelay, seed: u64) -> Self {
+        match delay {
+            LabelDelay::Constant(span) if !span.is_zero() => Self::After(span.micros()),
+            LabelDelay::Exponential { mean } if !mean.is_zero() => Self::Random {
+                mean: mean.micros() as f64,
+                table: QuantileTable::exponential(),
+                stream: Stream::new(seed, Concern::LabelDelay),
+            },
+            _ => Self::AtOnce,
+        }
+    }
+
+    /// The delay of one request's label in microseconds.
+    pub fn delay(&self, index: u64) -> u64 {
+        match self {
+            Self::AtOnce => 0,
+            Self::After(delay) => *delay,
+            Self::Random { mean, table, stream } => {
+                (f64::from(table.at(stream.bits32(index))) * mean) as u64
+            }
+        }
+    }
+
+    /// One delay for a whole job: its mean.
+    pub fn typical(&self) -> u64 {
+        match self {
+            Self::Random { mean, .. } => *mean as u64,
+            _ => self.delay(0),
+        }
+    }
+}
+
+/// Labels on their way, per window of the regular grid.
+#[derive(Clone, Debug)]
+pub(super) struct LateLabels {
+    shape: Shape,
+    span: u64,
+    /// Nothing is known after this time any more.
+    end: u64,
+    /// Number of the window that `windows` begins with.
+    first: u64,
+    windows: VecDeque<Option<Box<LabelTally>>>,
+}
+
+impl LateLabels {
+    pub fn new(shape: Shape, span: u64, end: u64) -> Self {
+        Self { shape, span, end, first: 0, windows: VecDeque::new() }
+    }
+
+    /// The label of an answer becomes known at `at`.
+    pub fn count(&mut self, at: u64, cases: &Cases, case: &Case, row: u32, mirrored: u8) {
+        if at >= self.end {
+            return;
+        }
+        let place = (at / self.span).saturating_sub(self.first) as usize;
+        if self.windows.len() <= place {
+            self.windows.resize(place + 1, None);
+        }
+        let shape = self.shape;
+        let tally = self.windows[place].get_or_insert_with(|| Box::new(LabelTally::new(shape)));
+        tally.count(cases, case, row, mirrored);
+    }
+
+    /// Adds what is known by `now`, a border of the grid.
+    pub fn pour_until(&mut self, now: u64, window: &mut ArmWindow) {
+        while (self.first + 1) * self.span <= now {
+            self.first += 1;
+            if let Some(Some(mut tally)) = self.windows.pop_front() {
+                tally.pour_into(window);
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Counters of one arm between two looks of the controller: plain arrays, so that counting an
+//! answer is a handful of additions.
+
+use crate::domain::histogram::{BINS, bin_of};
+use crate::domain::{ArmWindow, Histogram, Quality};
+
+use super::cases::{
+    AGREES, CORRECT, Case, Cases, GAIN, HARM, LABELLED, MAX_CLASSES, MIRRORED, POSITIVE, SCORE_BINS,
+    TRUTH,
+};
+
+/// Answers with the same flags count alike, so one counter per flag byte and segment holds them all.
+const FLAGS: usize = 256;
+
+/// Which of the optional counters a rehearsal needs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub segments: usize,
+    /// More than two classes: count confusions. Zero for binary models and numbers.
+    pub classes: usize,
+    /// Scores of a binary model: count them for the areas under curves.
+    pub scores: bool,
+    /// Numbers: sum the labels' spread.
+    pub numbers: bool,
+    /// Labels become known with the answers.
+    pub labels_at_once: bool,
+}
+
+/// What becomes known with the labels.
+#[derive(Clone, Debug)]
+pub(super) struct LabelTally {
+    shape: Shape,
+    flags: Vec<u32>,
+    /// Per segment: loss, squared error, cost of live mistakes.
+    sums: Vec<[f64; 3]>,
+    /// Per segment: sum and sum of squares of the centred labels.
+    moments: Vec<[f64; 2]>,
+    scores: Vec<[u32; 2]>,
+    classes: Vec<[u32; 3]>,
+}
+
+impl LabelTally {
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            flags: vec![0; FLAGS * shape.segments],
+            sums: vec![[0.0; 3]; shape.segments],
+            moments: vec![[0.0; 2]; if shape.numbers { shape.segments } else { 0 }],
+            scores: vec![[0; 2]; if shape.scores { SCORE_BINS } else { 0 }],
+            classes: vec![[0; 3]; shape.classes.min(MAX_CLASSES)],
+        }
+    }
+
+    /// Counts an answer with its label, where it has one. `mirrored` is [`MIRRORED`] or 0.
+    #[inline]
+    pub fn count(&mut self, cases: &Cases, case: &Case, row: u32, mirrored: u8) {
+        let flags = case.flags | mirrored;
+        let segment = usize::from(case.segment);
+        self.flags[segment * FLAGS + usize::from(flags)] += 1;
+        let sums = &mut self.sums[segment];
+        sums[0] += f64::from(case.loss);
+        sums[1] += f64::from(case.squared);
+        if mirrored == 0 {
+            sums[2] += f64::from(case.cost);
+        }
+        if self.shape.scores {
+            // An answer without a label must not count: it goes to neither column.
+            let labelled = u32::from(flags & LABELLED);
+            self.scores[usize::from(case.bin)][usize::from(flags & TRUTH != 0)] += labelled;
+        } else if flags & LABELLED != 0 {
+            self.count_rare(cases, case, row);
+        }
+    }
+
+    /// Several classes, and numbers.
+    fn count_rare(&mut self, cases: &Cases, case: &Case, row: u32) {
+        if self.shape.numbers {
+            let label = f64::from(cases.label_number[row as usize]);
+            let moments = &mut self.moments[usize::from(case.segment)];
+            moments[0] += label;
+            moments[1] += label * label;
+        } else if self.shape.classes > 0 {
+            let truth = usize::from(cases.label_class[row as usize]);
+            let answer = usize::from(case.class);
+            let mut add = |class: usize, cell: usize| {
+                if let Some(cells) = self.classes.get_mut(class) {
+                    cells[cell] += 1;
+                }
+            };
+            if truth == answer {
+                add(truth, 0);
+            } else {
+                add(answer, 1);
+                add(truth, 2);
+            }
+        }
+    }
+
+    /// Adds what became known to `window`, and starts again from zero.
+    pub fn pour_into(&mut self, window: &mut ArmWindow) {
+        for (segment, counts) in self.flags.chunks_exact(FLAGS).enumerate() {
+            let quality = &mut window.quality[segment];
+            for (flags, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                add_label(quality, &mut window.paired, flags as u8, u64::from(*count));
+                if self.shape.labels_at_once {
+                    add_answer(quality, flags as u8, u64::from(*count));
+                }
+            }
+            let [loss, squared, cost] = self.sums[segment];
+            if self.shape.numbers {
+                quality.absolute += loss;
+            } else {
+                quality.log_loss += loss;
+            }
+            quality.squared += squared;
+            quality.cost += cost;
+            if let Some([sum, squares]) = self.moments.get(segment) {
+                quality.label_sum += sum;
+                quality.label_squares += squares;
+            }
+        }
+        add_counts(&mut window.scores, &self.scores);
+        add_counts(&mut window.classes, &self.classes);
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.flags.fill(0);
+        self.sums.fill([0.0; 3]);
+        self.moments.fill([0.0; 2]);
+        self.scores.fill([0; 2]);
+        self.classes.fill([0; 3]);
+    }
+}
+
+fn add_counts<const N: usize>(sums: &mut Vec<[u32; N]>, more: &[[u32; N]]) {
+    sums.resize(sums.len().max(more.len()), [0; N]);
+    for (sum, more) in sums.iter_mut().zip(more) {
+        for (cell, count) in sum.iter_mut().zip(more) {
+            *cell += count;
+        }
+    }
+}
+
+fn add_answer(quality: &mut Quality, flags: u8, count: u64) {
+    quality.answers += count;
+    quality.positive += if flags & POSITIVE != 0 { count } else { 0 };
+    quality.agree += if flags & AGREES != 0 { count } else { 0 };
+}
+
+fn add_label(quality: &mut Quality, paired: &mut [u64; 4], flags: u8, count: u64) {
+    if flags & LABELLED == 0 {
+        return;
+    }
+    let is = |flag: u8| flags & flag != 0;
+    quality.labelled += count;
+    let cell = match (is(POSITIVE), is(TRUTH)) {
+        (true, true) => Some(&mut quality.true_positive),
+        (true, false) => Some(&mut quality.false_positive),
+        (false, true) => Some(&mut quality.false_negative),
+        (false, false) => None,
+    };
+    if let Some(cell) = cell {
+        *cell += count;
+    }
+    quality.correct += if is(CORRECT) { count } else { 0 };
+    if is(MIRRORED) {
+        let cell = match (is(CORRECT), is(GAIN), is(HARM)) {
+            (true, false, _) => 0,
+            (false, _, true) => 1,
+            (true, true, _) => 2,
+            (false, _, false) => 3,
+        };
+        paired[cell] += count;
+    } else {
+        quality.harm += if is(HARM) { count } else { 0 };
+        quality.gain += if is(GAIN) { count } else { 0 };
+    }
+}
+
+/// Everything that an arm counts between two looks.
+#[derive(Clone, Debug)]
+pub(super) struct Tally {
+    pub labels: LabelTally,
+    /// Answers by flags, where labels come later.
+    answers: Vec<u32>,
+    /// Per segment, live only.
+    value: Vec<f64>,
+    latency: Vec<u32>,
+    latency_sum: u64,
+    answered: u64,
+    pub arrivals: u64,
+    pub mirrored: u64,
+    pub mirror_dropped: u64,
+    pub mirror_failed: u64,
+    pub errors: u64,
+    pub timeouts: u64,
+    pub rejected: u64,
+    pub busy: u64,
+    pub longest_queue: u32,
+}
+
+impl Tally {
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            labels: LabelTally::new(shape),
+            answers: vec![0; FLAGS * shape.segments],
+            value: vec![0.0; shape.segments],
+            latency: vec![0; BINS],
+            latency_sum: 0,
+            answered: 0,
+            arrivals: 0,
+            mirrored: 0,
+            mirror_dropped: 0,
+            mirror_failed: 0,
+            errors: 0,
+            timeouts: 0,
+            rejected: 0,
+            busy: 0,
+            longest_queue: 0,
+        }
+    }
+
+    /// An answer left after `latency` microseconds.
+    #[inline]
+    pub fn answer(&mut self, latency: u64) {
+        self.latency[bin_of(latency)] += 1;
+        self.latency_sum += latency;
+        self.answered += 1;
+    }
+
+    /// An answer whose label comes later, or never.
+    #[inline]
+    pub fn count_answer(&mut self, case: &Case, mirrored: u8) {
+        let flags = case.flags & (POSITIVE | AGREES) | mirrored;
+        self.answers[usize::from(case.segment) * FLAGS + usize::from(flags)] += 1;
+    }
+
+    #[inline]
+    pub fn add_value(&mut self, segment: u8, value: f32) {
+        self.value[usize::from(segment)] += f64::from(value);
+    }
+
+    /// What was counted, as a window's part; starts again from zero.
+    pub fn take(&mut self) -> ArmWindow {
+        let segments = self.labels.shape.segments;
+        let mut window = ArmWindow {
+            arrivals: self.arrivals,
+            mirrored: self.mirrored,
+            mirror_dropped: self.mirror_dropped,
+            mirror_failed: self.mirror_failed,
+            answered: self.answered,
+            errors: self.errors,
+            timeouts: self.timeouts,
+            rejected: self.rejected,
+            latency: Histogram::from_dense(&self.latency),
+            latency_sum: self.latency_sum,
+            longest_queue: self.longest_queue,
+            busy: self.busy,
+            quality: vec![Quality::default(); segments],
+            ..ArmWindow::default()
+        };
+        self.labels.pour_into(&mut window);
+        for (segment, counts) in self.answers.chunks_exact(FLAGS).enumerate() {
+            let quality = &mut window.quality[segment];
+            for (flags, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                add_answer(quality, flags as u8, u64::from(*count));
+            }
+            quality.value += self.value[segment];
+        }
+        self.clear();
+        window
+    }
+
+    fn clear(&mut self) {
+        self.answers.fill(0);
+        self.value.fill(0.0);
+        self.latency.fill(0);
+        for counter in [
+            &mut self.latency_sum,
+            &mut self.answered,
+            &mut self.arrivals,
+            &mut self.mirrored,
+            &mut self.mirror_dropped,
+            &mut self.mirror_failed,
+            &mut self.errors,
+            &mut self.timeouts,
+            &mut self.rejected,
+            &mut self.busy,
+        ] {
+            *counter = 0;
+        }
+        self.longest_queue = 0;
+    }
+}
