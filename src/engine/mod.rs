@@ -2,6 +2,7 @@
 mod arrivals;
 mod cases;
 mod fleet;
+mod gates;
 mod quantile_table;
 mod random;
 mod tally;

@@ -1,0 +1,382 @@
+//! One gate at work on one candidate: when it measures, what it counts, and when it has ended.
+//!
+//! The rules are Argo Rollouts': limits are strict (a limit of 2 tolerates two failures and fails on
+//! the third), errors are asked again after ten seconds and do not count as measurements, and a
+//! verdict once reached stays. Ours besides: a measurement without enough evidence *holds*.
+
+use crate::domain::gate::Reaction;
+use crate::domain::{
+    Answer, ArmId, ArmWindow, Condition, Gate, Measurement, Metric, SimTime, Verdict, Window,
+};
+
+/// What a measurement can look at.
+pub(super) enum Evidence<'a> {
+    /// The metrics give no answer.
+    Unavailable,
+    /// What was counted over the gate's span.
+    Counted(&'a Window),
+}
+
+/// The counters of one run of one gate.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct GateRun {
+    place: u16,
+    arm: ArmId,
+    due: SimTime,
+    /// Measurements that counted: passed, failed or inconclusive.
+    counted: u32,
+    failed: u32,
+    inconclusive: u32,
+    passed_in_a_row: u32,
+    errors_in_a_row: u32,
+    holds_in_a_row: u32,
+    conclusive: bool,
+    ended: Option<Verdict>,
+}
+
+impl GateRun {
+    pub fn new(gate: &Gate, place: u16, arm: ArmId, started: SimTime) -> Self {
+        Self {
+            place,
+            arm,
+            due: started + gate.initial_delay + gate.interval,
+            counted: 0,
+            failed: 0,
+            inconclusive: 0,
+            passed_in_a_row: 0,
+            errors_in_a_row: 0,
+            holds_in_a_row: 0,
+            conclusive: false,
+            ended: None,
+        }
+    }
+
+    /// A new run of the same gate, as after a resume or a retry.
+    pub fn reset(&mut self, gate: &Gate, now: SimTime) {
+        *self = Self::new(gate, self.place, self.arm, now);
+    }
+
+    pub fn arm(&self) -> ArmId {
+        self.arm
+    }
+
+    /// When the next measurement is due; never once the gate has ended.
+    pub fn due(&self) -> SimTime {
+        if self.ended.is_some() { SimTime::NEVER } else { self.due }
+    }
+
+    /// The verdict of the whole gate, once it is reached.
+    pub fn ended(&self) -> Option<Verdict> {
+        self.ended
+    }
+
+    /// True if at least one measurement has passed or failed.
+    pub fn has_conclusive(&self) -> bool {
+        self.conclusive
+    }
+
+    /// What the gate's end asks of the rollout; nothing while it runs.
+    pub fn reaction(&self, gate: &Gate) -> Reaction {
+        if gate.dry_run {
+            return Reaction::Continue;
+        }
+        match self.ended {
+            Some(Verdict::Fail) => gate.on_failure,
+            Some(Verdict::Inconclusive) => gate.on_inconclusive,
+            Some(Verdict::Error) => gate.on_error,
+            Some(Verdict::Pass | Verdict::Hold) | None => Reaction::Continue,
+        }
+    }
+
+    /// Measures, counts the result and sets when to look again.
+    pub fn measure(&mut self, gate: &Gate, now: SimTime, evidence: Evidence<'_>) -> Measurement {
+        let mut measurement = match evidence {
+            Evidence::Unavailable => self.unanswered(),
+            Evidence::Counted(window) => self.judge(gate, window),
+        };
+        measurement.verdict = self.limit_holds(gate, measurement.verdict);
+        self.count(measurement.verdict);
+        self.ended = self.conclude(gate);
+        let wait = match measurement.verdict {
+            Verdict::Error => Gate::ERROR_RETRY,
+            _ => gate.interval,
+        };
+        self.due = now + wait;
+        measurement
+    }
+
+    fn unanswered(&self) -> Measurement {
+        Measurement {
+            gate: self.place,
+            arm: self.arm,
+            value: None,
+            baseline: None,
+            limit: None,
+            samples: 0,
+            verdict: Verdict::Error,
+        }
+    }
+
+    fn judge(&self, gate: &Gate, window: &Window) -> Measurement {
+        let value = window.metric(self.arm, gate.metric).filter(|x| x.is_finite());
+        let baseline = window.metric(ArmId::BASELINE, gate.metric).filter(|x| x.is_finite());
+        let samples = samples(window.arm(self.arm), gate.metric);
+        let conditions = [gate.fail_when, gate.pass_when];
+        let needs_baseline = conditions.iter().flatten().any(|c| c.needs_baseline());
+        let baseline_samples = samples_of_baseline(window, gate.metric, needs_baseline);
+        let enough = samples.min(baseline_samples) >= gate.min_samples;
+        let verdict = value
+            .filter(|_| enough)
+            .and_then(|value| verdict_of(gate, value, baseline))
+            .unwrap_or(answer_verdict(gate.on_no_data));
+        let shown = gate.pass_when.or(gate.fail_when);
+        Measurement {
+            gate: self.place,
+            arm: self.arm,
+            value,
+            baseline: baseline.filter(|_| self.arm != ArmId::BASELINE),
+            limit: shown.and_then(|condition| condition.limit(baseline)),
+            samples,
+            verdict,
+        }
+    }
+
+    /// Holding too long becomes inconclusive.
+    fn limit_holds(&self, gate: &Gate, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Hold if self.holds_in_a_row >= gate.max_hold => Verdict::Inconclusive,
+            other => other,
+        }
+    }
+
+    fn count(&mut self, verdict: Verdict) {
+        self.holds_in_a_row = if verdict == Verdict::Hold { self.holds_in_a_row + 1 } else { 0 };
+        self.errors_in_a_row = if verdict == Verdict::Error { self.errors_in_a_row + 1 } else { 0 };
+        match verdict {
+            Verdict::Pass => {
+                self.counted += 1;
+                self.passed_in_a_row += 1;
+                self.conclusive = true;
+            }
+            Verdict::Fail => {
+                self.counted += 1;
+                self.failed += 1;
+                self.passed_in_a_row = 0;
+                self.conclusive = true;
+            }
+            Verdict::Inconclusive => {
+                self.counted += 1;
+                self.inconclusive += 1;
+                self.passed_in_a_row = 0;
+            }
+            // An error ends a row of successes, as in Argo; a hold says nothing.
+            Verdict::Error => self.passed_in_a_row = 0,
+            Verdict::Hold => {}
+        }
+    }
+
+    /// In this order, the later overriding the earlier; then successes and the number of looks.
+    fn conclude(&self, gate: &Gate) -> Option<Verdict> {
+        if self.errors_in_a_row > gate.error_limit {
+            return Some(Verdict::Error);
+        }
+        if self.inconclusive > gate.inconclusive_limit {
+            return Some(Verdict::Inconclusive);
+        }
+        if gate.failure_limit.is_some_and(|limit| self.failed > limit) {
+            return Some(Verdict::Fail);
+        }
+        if gate.success_limit.is_some_and(|limit| self.passed_in_a_row >= limit) {
+            return Some(Verdict::Pass);
+        }
+        gate.count.filter(|count| self.counted >= *count).map(|_| {
+            match (gate.success_limit, gate.failure_limit) {
+                (None, _) => Verdict::Pass,
+                (Some(_), Some(_)) => Verdict::Inconclusive,
+                (Some(_), None) => Verdict::Fail,
+            }
+        })
+    }
+}
+
+fn samples(arm: Option<&ArmWindow>, metric: Metric) -> u64 {
+    arm.map_or(0, |arm| arm.samples(metric))
+}
+
+/// Where the baseline takes no part, its lack of samples does not matter.
+fn samples_of_baseline(window: &Window, metric: Metric, is_needed: bool) -> u64 {
+    if is_needed { samples(window.arm(ArmId::BASELINE), metric) } else { u64::MAX }
+}
+
+/// `None` if a baseline is needed and has no value.
+fn verdict_of(gate: &Gate, value: f64, baseline: Option<f64>) -> Option<Verdict> {
+    let holds = |condition: Condition| condition.holds(value, baseline);
+    Some(match (gate.fail_when, gate.pass_when) {
+        (None, None) => Verdict::Pass,
+        (None, Some(pass)) => {
+            if holds(pass)? {
+                Verdict::Pass
+            } else {
+                Verdict::Fail
+            }
+        }
+        (Some(fail), None) => {
+            if holds(fail)? {
+                Verdict::Fail
+            } else {
+                Verdict::Pass
+            }
+        }
+        (Some(fail), Some(pass)) => {
+            if holds(fail)? {
+                Verdict::Fail
+            } else if holds(pass)? {
+                Verdict::Pass
+            } else {
+                Verdict::Inconclusive
+            }
+        }
+    })
+}
+
+fn answer_verdict(answer: Answer) -> Verdict {
+    match answer {
+        Answer::Pass => Verdict::Pass,
+        Answer::Fail => Verdict::Fail,
+        Answer::Inconclusive => Verdict::Inconclusive,
+        Answer::Error => Verdict::Error,
+        Answer::Hold => Verdict::Hold,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::SimSpan;
+
+    /// A window in which the candidate answered 1000 requests, `errors` of which failed.
+    fn window(errors: u64) -> Window {
+        let arm = |errors| ArmWindow { answered: 1_000 - errors, errors, ..ArmWindow::default() };
+        Window {
+            start: SimTime::START,
+            end: SimTime::from_secs(60),
+            stage: 0,
+            arms: vec![arm(10), arm(errors)],
+        }
+    }
+
+    fn gate() -> Gate {
+        Gate {
+            name: "errors".to_owned(),
+            pass_when: Some(Condition::AtMost(0.02)),
+            ..Gate::default()
+        }
+    }
+
+    /// The verdicts of the measurements, and of the gate after the last.
+    fn run(gate: &Gate, evidence: &[Option<Window>]) -> (Vec<Verdict>, Option<Verdict>, SimTime) {
+        let mut run = GateRun::new(gate, 0, ArmId::CANDIDATE, SimTime::START);
+        let mut verdicts = Vec::new();
+        let mut now = SimTime::START;
+        for window in evidence {
+            now = run.due();
+            let evidence = window.as_ref().map_or(Evidence::Unavailable, Evidence::Counted);
+            verdicts.push(run.measure(gate, now, evidence).verdict);
+            if run.ended().is_some() {
+                break;
+            }
+        }
+        (verdicts, run.ended(), now)
+    }
+
+    #[test]
+    fn a_limit_of_three_tolerates_three_failures_and_fails_on_the_fourth() {
+        let gate = Gate { failure_limit: Some(3), ..gate() };
+        let bad = || Some(window(50));
+        assert_eq!(run(&gate, &[bad(), bad(), bad()]).1, None);
+        assert_eq!(run(&gate, &[bad(), bad(), bad(), bad()]).1, Some(Verdict::Fail));
+        // A pass between them does not forgive.
+        let mixed = [bad(), Some(window(5)), bad(), bad(), bad()];
+        assert_eq!(run(&gate, &mixed).1, Some(Verdict::Fail));
+    }
+
+    #[test]
+    fn an_outage_of_the_metrics_ends_the_gate_forty_seconds_after_its_first_error() {
+        let outage: Vec<_> = (0..9).map(|_| None).collect();
+        let (verdicts, ended, at) = run(&gate(), &outage);
+        assert_eq!(verdicts, [Verdict::Error; 5]);
+        assert_eq!(ended, Some(Verdict::Error));
+        assert_eq!(at, SimTime::from_secs(60 + 40));
+    }
+
+    #[test]
+    fn no_data_is_answered_as_the_gate_says() {
+        for (answer, verdict) in [
+            (Answer::Pass, Verdict::Pass),
+            (Answer::Fail, Verdict::Fail),
+            (Answer::Inconclusive, Verdict::Inconclusive),
+            (Answer::Error, Verdict::Error),
+            (Answer::Hold, Verdict::Hold),
+        ] {
+            let gate = Gate { on_no_data: answer, min_samples: 2_000, ..gate() };
+            assert_eq!(run(&gate, &[Some(window(0))]).0, [verdict]);
+        }
+    }
+
+    #[test]
+    fn holding_too_long_is_inconclusive() {
+        let gate = Gate { min_samples: 2_000, max_hold: 2, ..gate() };
+        let empty: Vec<_> = (0..5).map(|_| Some(window(0))).collect();
+        let (verdicts, ended, _) = run(&gate, &empty);
+        assert_eq!(verdicts, [Verdict::Hold, Verdict::Hold, Verdict::Inconclusive]);
+        assert_eq!(ended, Some(Verdict::Inconclusive));
+    }
+
+    #[test]
+    fn between_pass_and_fail_nothing_is_concluded() {
+        let gate =
+            Gate { fail_when: Some(Condition::AtLeast(0.05)), inconclusive_limit: 1, ..gate() };
+        let between = || Some(window(30));
+        assert_eq!(run(&gate, &[between()]).1, None);
+        assert_eq!(run(&gate, &[between(), between()]).1, Some(Verdict::Inconclusive));
+        assert_eq!(run(&gate, &[Some(window(60))]).1, Some(Verdict::Fail));
+    }
+
+    #[test]
+    fn enough_looks_or_successes_in_a_row_pass() {
+        let good = || Some(window(5));
+        let counted = Gate { count: Some(3), ..gate() };
+        assert_eq!(run(&counted, &[good(), good(), good()]).1, Some(Verdict::Pass));
+        let in_a_row = Gate { success_limit: Some(2), failure_limit: None, ..gate() };
+        let mixed = [good(), Some(window(50)), good(), good()];
+        assert_eq!(run(&in_a_row, &mixed).1, Some(Verdict::Pass));
+        let never =
+            Gate { count: Some(3), success_limit: Some(3), failure_limit: Some(1), ..gate() };
+        let mixed = [good(), Some(window(50)), good()];
+        assert_eq!(run(&never, &mixed).1, Some(Verdict::Inconclusive));
+    }
+
+    #[test]
+    fn a_relative_gate_needs_both_arms() {
+        let relative = Some(Condition::AtMostTimesBaseline(1.5));
+        let gate = Gate { pass_when: relative, ..gate() };
+        assert_eq!(run(&gate, &[Some(window(15))]).0, [Verdict::Pass]);
+        assert_eq!(run(&gate, &[Some(window(16))]).0, [Verdict::Fail]);
+        let mut alone = window(5);
+        alone.arms[0] = ArmWindow::default();
+        assert_eq!(run(&gate, &[Some(alone)]).0, [Verdict::Hold]);
+    }
+
+    #[test]
+    fn an_end_asks_for_what_the_gate_says_unless_it_is_a_dry_run() {
+        let mut run = GateRun::new(&gate(), 0, ArmId::CANDIDATE, SimTime::START);
+        let bad = window(50);
+        run.measure(&gate(), SimTime::from_secs(60), Evidence::Counted(&bad));
+        assert_eq!(run.reaction(&gate()), Reaction::Abort);
+        assert_eq!(run.reaction(&Gate { dry_run: true, ..gate() }), Reaction::Continue);
+        assert_eq!(run.due(), SimTime::NEVER);
+        run.reset(&gate(), SimTime::from_secs(60));
+        assert_eq!(run.due(), SimTime::from_secs(120));
+        assert_eq!(gate().interval, SimSpan::from_secs(60));
+    }
+}
