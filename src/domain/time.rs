@@ -64,6 +64,25 @@ impl SimSpan {
     pub const fn times(self, factor: u64) -> Self {
         Self(self.0.saturating_mul(factor))
     }
+
+    /// Rounded for people: whole seconds from a minute on, one decimal below.
+    pub fn words(self) -> String {
+        let secs = self.as_secs_f64();
+        if self.is_zero() {
+            return "0 s".to_owned();
+        }
+        if secs < 60.0 {
+            return format!("{secs:.1} s");
+        }
+        let whole = secs.round() as u64;
+        let (days, hours, minutes, secs) =
+            (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+        match (days, hours) {
+            (0, 0) => format!("{minutes} min {secs:02} s"),
+            (0, _) => format!("{hours} h {minutes:02} min"),
+            _ => format!("{days} d {hours:02} h"),
+        }
+    }
 }
 
 impl SimTime {

@@ -9,7 +9,7 @@ pub use compare::{Cell, Comparison, ComparisonRow, comparison};
 
 use crate::domain::metric::Direction;
 use crate::domain::{
-    ArmWindow, BatchJob, OutcomeKind, Plan, Quality, Recording, SimSpan, SimTime, Window,
+    ArmWindow, BatchJob, OutcomeKind, Plan, Quality, Recording, SimSpan, SimTime, Window, grouped,
 };
 
 /// What one arm did over the whole run.
@@ -246,7 +246,7 @@ impl Ledger {
                 label,
                 Lower,
                 span.map(SimSpan::as_secs_f64),
-                span.map_or("–".to_owned(), span_text),
+                span.map_or("–".to_owned(), SimSpan::words),
             )
         };
         let mut rows = vec![
@@ -266,7 +266,7 @@ impl Ledger {
                 Some(self.failed as f64),
                 format!("{} ({:.2} %)", grouped(self.failed), self.failed_share * 100.0),
             ),
-            row("Downtime", Lower, Some(self.downtime.as_secs_f64()), span_text(self.downtime)),
+            row("Downtime", Lower, Some(self.downtime.as_secs_f64()), self.downtime.words()),
             hours("Compute", Neither, self.replica_hours),
             row("Extra compute", Lower, Some(self.extra_hours), signed_hours(self.extra_hours)),
         ];
@@ -278,19 +278,6 @@ impl Ledger {
         rows.push(row("Outcome", Neither, None, self.outcome.label().to_owned()));
         rows
     }
-}
-
-/// 1234567 as `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn signless(number: i64) -> String {
@@ -305,25 +292,6 @@ fn hours_text(hours: f64) -> String {
 fn signed_hours(hours: f64) -> String {
     let sign = if hours < 0.0 { "−" } else { "+" };
     format!("{sign}{}", hours_text(hours.abs()))
-}
-
-/// A span for people: whole seconds from a minute on, one decimal below.
-fn span_text(span: SimSpan) -> String {
-    let secs = span.as_secs_f64();
-    if span.is_zero() {
-        return "0 s".to_owned();
-    }
-    if secs < 60.0 {
-        return format!("{secs:.1} s");
-    }
-    let whole = secs.round() as u64;
-    let (days, hours, minutes, secs) =
-        (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
-    match (days, hours) {
-        (0, 0) => format!("{minutes} min {secs:02} s"),
-        (0, _) => format!("{hours} h {minutes:02} min"),
-        _ => format!("{days} d {hours:02} h"),
-    }
 }
 
 #[cfg(test)]

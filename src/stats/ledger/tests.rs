@@ -136,7 +136,7 @@ fn the_best_of_each_row_is_marked() {
 fn numbers_read_well() {
     assert_eq!(grouped(1_234_567), "1,234,567");
     assert_eq!(signless(-1_200), "−1,200");
-    assert_eq!(span_text(SimSpan::from_millis(1_500)), "1.5 s");
-    assert_eq!(span_text(SimSpan::from_secs(3_720)), "1 h 02 min");
-    assert_eq!(span_text(SimSpan::from_secs(90)), "1 min 30 s");
+    assert_eq!(SimSpan::from_millis(1_500).words(), "1.5 s");
+    assert_eq!(SimSpan::from_secs(3_720).words(), "1 h 02 min");
+    assert_eq!(SimSpan::from_secs(90).words(), "1 min 30 s");
 }
