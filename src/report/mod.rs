@@ -1,1 +1,55 @@
 //! Text and tables about rehearsals, for people and for other programs.
+//!
+//! Pure functions from a [`Run`] to text: nothing here reads or writes a file.
+
+pub mod comparison;
+pub mod csv;
+pub mod grid;
+pub mod json;
+pub mod summary;
+
+mod gates;
+mod stages;
+
+use crate::domain::{Plan, Recording};
+use crate::stats::{Ledger, VerdictCard, ledger, verdict};
+
+/// Terminal tables and paragraphs are no wider than this.
+pub const WIDTH: usize = 100;
+
+/// A finished run with all that is drawn from it: what every report begins with.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    /// What the library calls it; empty for a run that was not kept.
+    pub id: Option<&'a str>,
+    pub plan: &'a Plan,
+    pub recording: &'a Recording,
+    pub digest: String,
+    pub ledger: Ledger,
+    pub verdict: VerdictCard,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(id: Option<&'a str>, plan: &'a Plan, recording: &'a Recording) -> Self {
+        Self {
+            id,
+            plan,
+            recording,
+            digest: recording.digest(),
+            ledger: ledger(recording, plan),
+            verdict: verdict(recording, recording.end()),
+        }
+    }
+
+    /// The name of an arm with its letter, `B risk v2`.
+    pub fn arm(&self, place: usize) -> String {
+        let letter = crate::domain::ArmId::new(place);
+        match self.recording.arms.get(place) {
+            Some(name) => format!("{letter} {name}"),
+            None => letter.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod sample;
