@@ -81,23 +81,28 @@ fn verdict_grid(run: &Run<'_>) -> Grid {
     use Align::{Left, Right};
     let level = run.verdict.rows.first().map_or(95.0, |row| row.level * 100.0);
     let level = format!("{} % interval", (level * 10.0).round() / 10.0);
-    let mut grid = Grid::new([
+    // One candidate needs no column to say which it is.
+    let is_named = run.recording.arms.len() > 2;
+    let (value_head, n_head) = if is_named { ("Arm's", "n of arm") } else { ("B", "n of B") };
+    let mut headings = vec![
         ("Metric", Left),
-        ("Arm", Left),
-        ("Baseline", Right),
-        ("Candidate", Right),
+        ("A", Right),
+        (value_head, Right),
         ("Change", Right),
         (level.as_str(), Right),
         ("n of A", Right),
-        ("n of arm", Right),
+        (n_head, Right),
         ("Shows", Left),
-    ]);
+    ];
+    if is_named {
+        headings.insert(1, ("Arm", Left));
+    }
+    let mut grid = Grid::new(headings);
     for row in &run.verdict.rows {
         let value =
             |value: Option<f64>| value.map_or("–".to_owned(), |value| row.metric.format(value));
-        grid.push(vec![
+        let mut cells = vec![
             row.metric.label().to_owned(),
-            row.arm.to_string(),
             value(row.baseline),
             value(row.candidate),
             row.delta.map_or("–".to_owned(), |delta| row.metric.format_delta(delta)),
@@ -105,7 +110,11 @@ fn verdict_grid(run: &Run<'_>) -> Grid {
             grouped(row.n[0]),
             grouped(row.n[1]),
             row.word.label().to_owned(),
-        ]);
+        ];
+        if is_named {
+            cells.insert(1, row.arm.to_string());
+        }
+        grid.push(cells);
     }
     grid
 }
