@@ -61,4 +61,24 @@ impl Answers {
             Self::Probabilities { values, classes } => values.len() / (*classes).max(1),
         }
     }
+
+    /// The class that a row was given: the most probable one, the first of equals. `None` for
+    /// numbers.
+    pub fn class(&self, row: usize) -> Option<u16> {
+        match self {
+            Self::Scores { values, threshold } => Some(u16::from(values.get(row)? >= threshold)),
+            Self::Classes(values) => values.get(row).copied(),
+            Self::Probabilities { values, classes } => {
+                let row = values.get(row * classes..(row + 1) * classes)?;
+                let (mut best, mut highest) = (0, f32::NEG_INFINITY);
+                for (class, p) in (0..).zip(row) {
+                    if *p > highest {
+                        (best, highest) = (class, *p);
+                    }
+                }
+                Some(best)
+            }
+            Self::Numbers(_) => None,
+        }
+    }
 }

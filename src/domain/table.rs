@@ -58,6 +58,25 @@ impl Values {
         }
     }
 
+    /// The values of these rows, in their order; missing where there is no such row.
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => {
+                let value = |row: &usize| values.get(*row).copied().unwrap_or(f64::NAN);
+                Self::Number(rows.iter().map(value).collect())
+            }
+            Self::Time(values) => {
+                let value = |row: &usize| values.get(*row).copied().flatten();
+                Self::Time(rows.iter().map(value).collect())
+            }
+            Self::Text { codes, dictionary } => {
+                let code = |row: &usize| codes.get(*row).copied().unwrap_or(Self::MISSING);
+                let codes = rows.iter().map(code).collect();
+                Self::Text { codes, dictionary: dictionary.clone() }
+            }
+        }
+    }
+
     /// What a table cell shows; empty for a missing value.
     pub fn show(&self, row: usize) -> String {
         match self {
@@ -92,6 +111,16 @@ impl Table {
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// A table of these rows only, which is no file's and so has no digest.
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        let column = |column: &Column| Column {
+            name: column.name.clone(),
+            values: column.values.pick(rows),
+        };
+        let columns = self.columns.iter().map(column).collect();
+        Self { columns, rows: rows.len(), digest: String::new() }
     }
 
     /// The column whose name is nearest to `name`, for "did you mean".

@@ -33,7 +33,7 @@ pub fn joined_file(
     let places = unique_keys(theirs, predictions.rows, key)?;
     let rows = match_rows(ours, table.rows, &places)
         .map_err(|missing| not_found(&missing, ours, theirs, key))?;
-    let gathered = Column { name: column.to_owned(), values: gather(&answers.values, &rows) };
+    let gathered = Column { name: column.to_owned(), values: answers.values.pick(&rows) };
     let truth = Truth::of(table, source, column)?;
     answers_of(&gathered, &truth)
 }
@@ -127,24 +127,6 @@ fn not_found(missing: &[usize], ours: &Column, theirs: &Column, key: &str) -> Er
         key,
         format!("{rows} of the dataset without a prediction: {}{more}{kinds}", shown.join(", ")),
     )
-}
-
-fn gather(values: &Values, rows: &[usize]) -> Values {
-    match values {
-        Values::Number(values) => Values::Number(
-            rows.iter().map(|&row| values.get(row).copied().unwrap_or(f64::NAN)).collect(),
-        ),
-        Values::Time(values) => {
-            Values::Time(rows.iter().map(|&row| values.get(row).copied().flatten()).collect())
-        }
-        Values::Text { codes, dictionary } => Values::Text {
-            codes: rows
-                .iter()
-                .map(|&row| codes.get(row).copied().unwrap_or(Values::MISSING))
-                .collect(),
-            dictionary: dictionary.clone(),
-        },
-    }
 }
 
 #[cfg(test)]
