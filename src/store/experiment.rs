@@ -1,0 +1,151 @@
+//! An experiment as the library tells of it.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ExperimentId;
+use super::codec::{self, from_word};
+use super::error::Problem;
+use crate::domain::{Inputs, Intervention, OutcomeKind, Plan, PlanDraft, Recording, StrategyKind};
+
+/// One line of the library.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    pub id: ExperimentId,
+    pub name: String,
+    pub strategy: StrategyKind,
+    pub status: Status,
+    /// How it ended; `None` until it has.
+    pub outcome: Option<OutcomeKind>,
+    pub reason: Option<String>,
+    #[serde(serialize_with = "as_text")]
+    pub created: Timestamp,
+    /// Names of the arms, the baseline first.
+    pub arms: Vec<String>,
+    /// Name of the dataset's file.
+    pub dataset: String,
+    /// The recording's digest, once finished.
+    pub digest: Option<String>,
+    pub parent: Option<ExperimentId>,
+    pub program_version: String,
+}
+
+fn as_text<S: serde::Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Some process is writing it.
+    Running,
+    Finished,
+    /// Its writer ended before it did; it can be run again from what is stored.
+    Interrupted,
+}
+
+/// Everything about one experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    pub summary: Summary,
+    pub plan: Plan,
+    pub inputs: Inputs,
+    pub interventions: Vec<Intervention>,
+    /// What was recorded, up to the interruption if there was one; `None` if nothing was.
+    pub recording: Option<Recording>,
+    /// The folder that the plan's relative paths start from; shared copies do not tell.
+    pub base_folder: Option<String>,
+}
+
+/// All summaries that `condition` selects, the newest first.
+pub(super) fn summaries(
+    connection: &Connection,
+    id: Option<&ExperimentId>,
+) -> Result<Vec<Summary>, Problem> {
+    let mut statement = connection.prepare(
+        "SELECT id, name, strategy, status, outcome, reason, created, dataset, digest, parent,
+                program_version
+         FROM experiments WHERE ?1 IS NULL OR id = ?1 ORDER BY created DESC, id",
+    )?;
+    let mut of_arms =
+        connection.prepare("SELECT name FROM arms WHERE experiment = ?1 ORDER BY arm")?;
+    let mut rows = statement.query([id])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut summary = summary(row)?;
+        let names = of_arms.query_map([&summary.id], |row| row.get(0))?;
+        summary.arms = names.collect::<Result<_, _>>()?;
+        all.push(summary);
+    }
+    Ok(all)
+}
+
+fn summary(row: &Row<'_>) -> Result<Summary, Problem> {
+    let id: ExperimentId = row.get("id")?;
+    let damaged =
+        |column: &str| Problem::damaged("experiments", &id, format!("`{column}` cannot be read"));
+    let text = |column: &str| row.get::<_, String>(column);
+    let outcome: Option<String> = row.get("outcome")?;
+    let outcome = outcome.map(|word| from_word(&word).ok_or_else(|| damaged("outcome")));
+    Ok(Summary {
+        name: text("name")?,
+        strategy: from_word(&text("strategy")?).ok_or_else(|| damaged("strategy"))?,
+        status: from_word(&text("status")?).ok_or_else(|| damaged("status"))?,
+        outcome: outcome.transpose()?,
+        reason: row.get("reason")?,
+        created: text("created")?.parse().map_err(|_| damaged("created"))?,
+        arms: Vec::new(),
+        dataset: text("dataset")?,
+        digest: row.get("digest")?,
+        parent: row.get("parent")?,
+        program_version: text("program_version")?,
+        id: id.clone(),
+    })
+}
+
+/// Reads the plan and the digest of the inputs.
+pub(super) fn plan(connection: &Connection, id: &ExperimentId) -> Result<(Plan, String), Problem> {
+    let damaged = |message: String| Problem::damaged("experiments", id, message);
+    let (text, digest, inputs): (String, String, String) = connection.query_row(
+        "SELECT plan, plan_digest, inputs_digest FROM experiments WHERE id = ?1",
+        [id],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    if codec::digest(text.as_bytes()) != digest {
+        return Err(damaged("the digest of its plan does not match".to_owned()));
+    }
+    let draft = PlanDraft::from_toml(&text)
+        .map_err(|fault| damaged(format!("its plan cannot be read: {fault}")))?;
+    let plan = draft.validate().map_err(|problems| {
+        let first = problems.first().map(|p| format!("{}: {}", p.field, p.message));
+        damaged(format!("its plan is not valid: {}", first.unwrap_or_default()))
+    })?;
+    Ok((plan, inputs))
+}
+
+pub(super) fn interventions(
+    connection: &Connection,
+    id: &ExperimentId,
+) -> Result<Vec<Intervention>, Problem> {
+    let mut statement = connection
+        .prepare("SELECT exact FROM interventions WHERE experiment = ?1 ORDER BY number")?;
+    let mut rows = statement.query([id])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        let intervention =
+            codec::decode(bytes).map_err(|fault| Problem::damaged("interventions", id, fault))?;
+        all.push(intervention);
+    }
+    Ok(all)
+}
+
+pub(super) fn base_folder(
+    connection: &Connection,
+    id: &ExperimentId,
+) -> Result<Option<String>, Problem> {
+    let sql = "SELECT base_folder FROM origins WHERE experiment = ?1";
+    Ok(connection.query_row(sql, [id], |row| row.get(0)).optional()?)
+}
