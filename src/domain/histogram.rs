@@ -21,9 +21,9 @@ pub const fn bin_of(micros: u64) -> usize {
     ((shift << BINS_PER_OCTAVE_BITS) + (value >> shift)) as usize
 }
 
-/// The middle of a bin in microseconds.
+/// The middle of a bin in microseconds; bins that a damaged file may name count as the last one.
 fn middle(bin: usize) -> u64 {
-    let bin = bin as u64;
+    let bin = bin.min(BINS - 1) as u64;
     if bin < 2 * BINS_PER_OCTAVE {
         return bin;
     }

@@ -256,7 +256,7 @@ fn add_rows<const N: usize>(sums: &mut Vec<[u32; N]>, more: &[[u32; N]]) {
     sums.resize_with(sums.len().max(more.len()), || [0; N]);
     for (sum, more) in sums.iter_mut().zip(more) {
         for (cell, count) in sum.iter_mut().zip(more) {
-            *cell += count;
+            *cell = cell.saturating_add(*count);
         }
     }
 }

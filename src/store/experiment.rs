@@ -1,14 +1,16 @@
 //! An experiment as the library tells of it.
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
-
 use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 
 use super::ExperimentId;
 use super::codec::{self, from_word};
 use super::error::Problem;
-use crate::domain::{Inputs, Intervention, OutcomeKind, Plan, PlanDraft, Recording, StrategyKind};
+use crate::domain::{
+    Inputs, Intervention, InterventionKind, OutcomeKind, Plan, PlanDraft, PlanProblem, Recording,
+    StrategyKind,
+};
 
 /// One line of the library.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,7 +61,7 @@ pub struct Experiment {
     pub base_folder: Option<String>,
 }
 
-/// All summaries that `condition` selects, the newest first.
+/// The summary of one experiment, or of all of them, the newest first.
 pub(super) fn summaries(
     connection: &Connection,
     id: Option<&ExperimentId>,
@@ -118,28 +120,44 @@ pub(super) fn plan(connection: &Connection, id: &ExperimentId) -> Result<(Plan, 
     }
     let draft = PlanDraft::from_toml(&text)
         .map_err(|fault| damaged(format!("its plan cannot be read: {fault}")))?;
-    let plan = draft.validate().map_err(|problems| {
-        let first = problems.first().map(|p| format!("{}: {}", p.field, p.message));
-        damaged(format!("its plan is not valid: {}", first.unwrap_or_default()))
-    })?;
+    let plan = draft
+        .validate()
+        .map_err(|problems| damaged(format!("its plan is not valid: {}", first_of(&problems))))?;
     Ok((plan, inputs))
 }
 
+/// Reads what a person did during the run, and holds it against the plan.
 pub(super) fn interventions(
     connection: &Connection,
     id: &ExperimentId,
+    plan: &Plan,
 ) -> Result<Vec<Intervention>, Problem> {
+    let damaged = |fault: String| Problem::damaged("interventions", id, fault);
     let mut statement = connection
         .prepare("SELECT exact FROM interventions WHERE experiment = ?1 ORDER BY number")?;
     let mut rows = statement.query([id])?;
-    let mut all = Vec::new();
+    let mut all: Vec<Intervention> = Vec::new();
+    let mut with_faults: PlanDraft = plan.clone().into();
     while let Some(row) = rows.next()? {
         let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-        let intervention =
-            codec::decode(bytes).map_err(|fault| Problem::damaged("interventions", id, fault))?;
+        let intervention: Intervention = codec::decode(bytes).map_err(damaged)?;
+        match &intervention.kind {
+            InterventionKind::Inject(fault) => with_faults.faults.push(fault.clone()),
+            InterventionKind::SetLimit { gate, .. } if usize::from(*gate) >= plan.gates.len() => {
+                return Err(damaged(format!("there is no gate {gate}")));
+            }
+            _ => {}
+        }
         all.push(intervention);
     }
-    Ok(all)
+    match with_faults.validate() {
+        Ok(_) => Ok(all),
+        Err(problems) => Err(damaged(first_of(&problems))),
+    }
+}
+
+fn first_of(problems: &[PlanProblem]) -> String {
+    problems.first().map_or_else(String::new, |first| format!("{}: {}", first.field, first.message))
 }
 
 pub(super) fn base_folder(

@@ -162,7 +162,7 @@ fn add_drift(
 fn check_size(connection: &Connection, experiment: &ExperimentId) -> Result<(), Problem> {
     let bytes: Option<f64> = connection
         .query_row(
-            "SELECT total(c.raw_bytes) FROM experiment_inputs i JOIN contents c ON c.key = i.content
+            "SELECT total(max(c.raw_bytes, 0)) FROM experiment_inputs i JOIN contents c ON c.key = i.content
              WHERE i.experiment = ?1",
             [experiment],
             |row| row.get(0),

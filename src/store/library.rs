@@ -169,7 +169,7 @@ impl Library {
         }
         Ok(Experiment {
             inputs: inputs::load(&tx, id, &inputs_digest)?,
-            interventions: experiment::interventions(&tx, id)?,
+            interventions: experiment::interventions(&tx, id, &plan)?,
             base_folder: experiment::base_folder(&tx, id)?,
             summary,
             plan,
@@ -304,9 +304,14 @@ impl Library {
         if let Some(lock) = self.writer.borrow().as_ref() {
             return Ok(lock.number);
         }
+        self.require_writable()?;
         let lock = WriterLock::claim(&self.path).map_err(Problem::io("Locking the library"))?;
         self.mark_runs_of(&lock)?;
         Ok(self.writer.borrow_mut().insert(lock).number)
+    }
+
+    fn require_writable(&self) -> Result<(), Problem> {
+        if self.connection.is_readonly("main")? { Err(Problem::ReadOnly) } else { Ok(()) }
     }
 
     /// Runs `steps` as one transaction that holds the only right to write.
@@ -314,6 +319,7 @@ impl Library {
         &self,
         steps: impl FnOnce(&Transaction<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        self.require_writable()?;
         let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let result = steps(&tx)?;
         tx.commit()?;

@@ -1,7 +1,9 @@
 //! Whether a recording from a file hangs together: every place in it exists, and no sum over it can
 //! overflow. What is read further on may then be trusted as if it had been simulated here.
 
-use crate::domain::{ArmId, ArmWindow, BatchJob, EventKind, MAX_ARMS, Quality, Recording, Window};
+use crate::domain::{
+    ArmId, ArmWindow, BatchJob, EventKind, InterventionKind, MAX_ARMS, Quality, Recording, Window,
+};
 
 /// The first thing that cannot be in a recording, if there is one.
 pub(super) fn check(recording: &Recording) -> Result<(), String> {
@@ -75,6 +77,9 @@ impl Names<'_> {
             | EventKind::Cut { arm, .. }
             | EventKind::JobEnded { arm, .. }
             | EventKind::Promoted { arm, .. } => self.arm(*arm),
+            EventKind::Intervened(InterventionKind::SetLimit { gate, .. }) => {
+                exists("gate", usize::from(*gate), &self.recording.gates)
+            }
             EventKind::FaultBegan(_)
             | EventKind::FaultEnded(_)
             | EventKind::Paused(_)
