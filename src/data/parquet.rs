@@ -1,0 +1,168 @@
+//! Parquet, row group by row group.
+//!
+//! polars decodes the pages. What a file says about its own sizes is checked before it is believed:
+//! a damaged file must end in a message, not in an allocation that kills the program.
+
+use std::fs::File;
+use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use polars_arrow::array::Array;
+use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_parquet::parquet::page::CompressedPage;
+use polars_parquet::read::{
+    BasicDecompressor, ColumnChunkMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
+    infer_schema, read_metadata,
+};
+
+use super::Format;
+use super::arrow_column::ArrowColumn;
+use super::error::Error;
+use super::problem::DataProblem;
+use super::reading::{Body, MOST_COLUMNS, Watch};
+
+pub(super) fn read(path: &Path, watch: &Watch) -> Result<Body, Error> {
+    let damaged = |message: String| Error::Damaged {
+        format: Format::Parquet,
+        row: None,
+        message,
+        path: path.to_owned(),
+    };
+    let mut file = File::open(path).map_err(Error::read(path))?;
+    let metadata = read_metadata(&mut file).map_err(|fault| damaged(fault.to_string()))?;
+    let schema = infer_schema(&metadata).map_err(|fault| damaged(fault.to_string()))?;
+    let groups = &metadata.row_groups;
+    let rows = groups.iter().try_fold(0_usize, |sum, group| sum.checked_add(group.num_rows()));
+    let rows = rows.ok_or_else(|| damaged("it claims more rows than can be".to_owned()))?;
+    let (mut columns, mut problems) = begin(&schema, path)?;
+    if rows == 0 || columns.is_empty() {
+        return Err(Error::NoRows { columns: schema.len(), path: path.to_owned() });
+    }
+    watch.progress.set_total(rows as u64);
+    watch.check((rows as u64).saturating_mul(4 * columns.len() as u64))?;
+
+    let mut done = 0;
+    for (number, group) in groups.iter().enumerate() {
+        for (column, field) in &mut columns {
+            watch.stop_if_cancelled()?;
+            let arrays = decode(&mut file, group, field, watch)
+                .and_then(|arrays| {
+                    arrays.iter().try_for_each(|array| column.extend(array.as_ref()))
+                })
+                .map_err(|message| {
+                    damaged(format!(
+                        "row group {}, column `{}`: {message}",
+                        number + 1,
+                        column.name()
+                    ))
+                });
+            arrays?;
+            if column.rows() != done + group.num_rows() {
+                let message = "it has more or fewer values than the file promises";
+                return Err(damaged(format!("column `{}`: {message}", column.name())));
+            }
+        }
+        done += group.num_rows();
+        watch.progress.set_done(done as u64);
+        watch.check(columns.iter().map(|(column, _)| column.bytes() as u64).sum())?;
+    }
+    let mut finished = Vec::with_capacity(columns.len());
+    for (column, _) in columns {
+        let (column, found) = column.finish();
+        finished.push(column);
+        problems.extend(found);
+    }
+    Ok(Body { columns: finished, rows, problems })
+}
+
+type Begun = (Vec<(ArrowColumn, Field)>, Vec<DataProblem>);
+
+fn begin(schema: &ArrowSchema, path: &Path) -> Result<Begun, Error> {
+    if schema.len() > MOST_COLUMNS {
+        let message =
+            format!("The file has {} columns; no more than {MOST_COLUMNS} are read", schema.len());
+        return Err(Error::not_a_table(path, message));
+    }
+    let mut columns = Vec::new();
+    let mut problems = Vec::new();
+    for field in schema.iter_values() {
+        match ArrowColumn::new(field) {
+            Ok(column) => columns.push((column, field.clone())),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Ok((columns, problems))
+}
+
+fn decode(
+    file: &mut File,
+    group: &RowGroupMetadata,
+    field: &Field,
+    watch: &Watch,
+) -> Result<Vec<Box<dyn Array>>, String> {
+    let mut chunks = group.columns_under_root_iter(&field.name).into_iter().flatten();
+    let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
+        return Err("it is stored in several parts".to_owned());
+    };
+    if usize::try_from(chunk.num_values()) != Ok(group.num_rows()) {
+        return Err("it has more or fewer values than rows".to_owned());
+    }
+    let bytes = chunk_bytes(file, chunk, watch.file_bytes)?;
+    let start = Cursor::new(bytes.into());
+    let pages = || PageReader::new(start.clone(), chunk, Vec::new(), usize::MAX);
+    if check_pages(pages(), group.num_rows())? == Dictionary::Yes {
+        check_dictionary(pages())?;
+    }
+    let decompressor = BasicDecompressor::new(pages(), Vec::new());
+    let primitive = &chunk.descriptor().descriptor.primitive_type;
+    column_iter_to_arrays(vec![decompressor], vec![primitive], field.clone(), None)
+        .map(|(arrays, _)| arrays)
+        .map_err(|fault| fault.to_string())
+}
+
+fn chunk_bytes(
+    file: &mut File,
+    chunk: &ColumnChunkMetadata,
+    file_bytes: u64,
+) -> Result<Vec<u8>, String> {
+    let range = chunk.byte_range();
+    if range.start > range.end || range.end > file_bytes {
+        return Err("it lies outside the file".to_owned());
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(range.start))
+        .and_then(|_| file.take(range.end - range.start).read_to_end(&mut bytes))
+        .map_err(|fault| fault.to_string())?;
+    Ok(bytes)
+}
+
+#[derive(PartialEq)]
+enum Dictionary {
+    Yes,
+    No,
+}
+
+/// No page may claim more values than it can hold: the decoder reserves memory for them.
+fn check_pages(pages: PageReader, rows: usize) -> Result<Dictionary, String> {
+    let mut dictionary = Dictionary::No;
+    for page in pages {
+        match page.map_err(|fault| fault.to_string())? {
+            CompressedPage::Data(page) if page.num_values() > rows => {
+                return Err("a page has more values than there are rows".to_owned());
+            }
+            CompressedPage::Data(_) => {}
+            CompressedPage::Dict(_) => dictionary = Dictionary::Yes,
+        }
+    }
+    Ok(dictionary)
+}
+
+fn check_dictionary(pages: PageReader) -> Result<(), String> {
+    let page = BasicDecompressor::new(pages, Vec::new())
+        .read_dict_page()
+        .map_err(|fault| fault.to_string())?;
+    if page.is_some_and(|page| page.num_values > page.buffer.len()) {
+        return Err("its dictionary has more entries than bytes".to_owned());
+    }
+    Ok(())
+}
