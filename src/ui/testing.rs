@@ -66,5 +66,6 @@ fn write_png(path: &std::path::Path, image: &ColorImage) {
     let mut encoder = png::Encoder::new(file, image.size[0] as u32, image.size[1] as u32);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().unwrap().write_image_data(image.as_raw()).unwrap();
+    let bytes: Vec<u8> = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+    encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
 }

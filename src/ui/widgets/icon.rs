@@ -17,6 +17,8 @@ pub enum Icon {
     ToEnd,
     PreviousEvent,
     NextEvent,
+    StepBack,
+    StepForward,
     Repeat,
     Close,
     More,
@@ -66,6 +68,12 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::NextEvent => {
             triangle(-0.9, 0.0, 0.62);
             polygon(diamond(at(0.5, 0.0), half * 0.5));
+        }
+        Icon::StepBack => {
+            painter.line(vec![at(0.4, -0.75), at(-0.35, 0.0), at(0.4, 0.75)], line);
+        }
+        Icon::StepForward => {
+            painter.line(vec![at(-0.4, -0.75), at(0.35, 0.0), at(-0.4, 0.75)], line);
         }
         Icon::Repeat => repeat(painter, center, half, line),
         Icon::Close => {

@@ -25,7 +25,7 @@ impl Status {
             Self::Pass => '✓',
             Self::Warn => '!',
             Self::Fail => '✗',
-            Self::Running => '▸',
+            Self::Running => '→',
             Self::Neutral => '–',
         }
     }

@@ -1,0 +1,362 @@
+//! Draws one chart: curves with bands, limits, stages, events, the cursor, and labels at line ends.
+
+use egui::{
+    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2,
+    WidgetInfo, pos2, vec2,
+};
+use egui_plot::{
+    AxisHints, FilledArea, GridMark, Line, LineStyle, Plot, PlotPoint, PlotTransform, PlotUi,
+    Points, Span,
+};
+
+use super::figure::{Curve, Figure, Measured};
+use super::scale;
+use crate::app::{Commands, PlaybackCommand};
+use crate::domain::{ArmId, SimTime, Verdict};
+use crate::ui::rehearse::stages::StageSpan;
+use crate::ui::rehearse::text::{Line as TextLine, paint_line};
+use crate::ui::rehearse::time_axis;
+use crate::ui::theme::{Tokens, mix, semibold, small, strong};
+use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
+
+/// Space right of the run's end, where the labels of full lines go.
+const LABEL_WIDTH: f32 = 58.0;
+const AXIS_WIDTH: f32 = 34.0;
+const TITLE_HEIGHT: f32 = 20.0;
+
+/// The moments that all charts share.
+#[derive(Clone, Copy)]
+pub struct Timing<'a> {
+    pub now: SimTime,
+    /// The end of the axis.
+    pub end: SimTime,
+    pub stages: &'a [StageSpan],
+    /// Moments of events that are worth a tick.
+    pub events: &'a [SimTime],
+    /// Show what comes after the cursor, faintly.
+    pub shows_ahead: bool,
+}
+
+/// Draws `figure` into `rect`; a click or drag moves the cursor.
+pub fn chart_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    figure: &Figure,
+    timing: &Timing<'_>,
+    commands: &mut Commands,
+) {
+    let tokens = Tokens::of(ui);
+    title(ui.painter(), tokens, rect, figure);
+    let place = rect.with_min_y(rect.top() + TITLE_HEIGHT);
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(&figure.title));
+    let pixels = (place.width() - AXIS_WIDTH - LABEL_WIDTH).max(1.0);
+    let end = timing.end.as_secs_f64().max(1e-3);
+    let right = end * f64::from((pixels + LABEL_WIDTH) / pixels);
+    // Lines that lie on an end of the axis are still drawn in full.
+    let air = (figure.y[1] - figure.y[0]) * 0.04;
+    let plot = plot(tokens, figure, timing.end, right)
+        .width(place.width())
+        .height(place.height())
+        .show(&mut child, |plot| {
+            plot.set_plot_bounds_x(0.0..=right);
+            plot.set_plot_bounds_y(figure.y[0] - air..=figure.y[1] + air);
+            let draw = Draw { tokens, figure, timing, pixels: pixels as usize };
+            draw.stages(plot);
+            draw.limits(plot);
+            draw.curves(plot);
+        });
+    let painter = ui.painter().with_clip_rect(plot.response.rect);
+    let over = Overlay { painter: &painter, tokens, figure, timing, transform: plot.transform };
+    over.paint();
+    let sentence = figure.sentence(timing.now.as_secs_f64());
+    plot.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &sentence));
+    let response = plot.response;
+    if let Some(pointer) = response.interact_pointer_pos()
+        && (response.clicked() || response.dragged())
+    {
+        commands.playback(PlaybackCommand::Seek(over.time_at(pointer.x)));
+    }
+    if let Some(pointer) = response.hover_pos() {
+        let at = over.time_at(pointer.x);
+        let seen = if timing.shows_ahead { at } else { at.min(timing.now) };
+        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, figure, seen));
+    }
+}
+
+fn title(painter: &Painter, tokens: &Tokens, rect: Rect, figure: &Figure) {
+    let font = semibold(13.0);
+    let line = TextLine { font, colour: tokens.text, align: Align2::LEFT_TOP };
+    let heading = paint_line(painter, rect.left_top(), &figure.title, &line, rect.width());
+    let font = FontId::proportional(11.0);
+    let line = TextLine { font, colour: tokens.subdued, align: Align2::LEFT_BOTTOM };
+    let at = heading.right_bottom() + vec2(8.0, -1.0);
+    paint_line(painter, at, &figure.note, &line, rect.right() - at.x);
+}
+
+/// Values at the pointer.
+fn hover_ui(ui: &mut Ui, figure: &Figure, at: SimTime) {
+    ui.label(strong(at.clock()));
+    for curve in &figure.curves {
+        if let Some(sample) = curve.pyramid.value_at(at.as_secs_f64()) {
+            let mut text = format!("{} {} {}", curve.arm, figure.text(sample.value), figure.unit);
+            if let Some(band) = sample.band {
+                text.push_str(&format!(
+                    " ({} to {})",
+                    figure.text(band.low),
+                    figure.text(band.high)
+                ));
+            }
+            crate::ui::widgets::mark_label(
+                ui,
+                curve.arm,
+                text.trim_start_matches(curve.arm.letter()).trim(),
+            );
+        }
+    }
+    ui.label(small("Click to move the cursor").color(Tokens::of(ui).subdued));
+}
+
+fn plot<'a>(tokens: &Tokens, figure: &Figure, end: SimTime, right: f64) -> Plot<'a> {
+    let step = time_axis::step(end, 4);
+    let times: Vec<GridMark> = time_axis::ticks(end, 4)
+        .into_iter()
+        .map(|at| GridMark { value: at.as_secs_f64(), step_size: right })
+        .collect();
+    let [low, high] = figure.y;
+    let value_step = scale::nice_step(high - low, 4);
+    let values: Vec<GridMark> = scale::marks(low, high, 4)
+        .into_iter()
+        .map(|value| GridMark { value, step_size: high - low })
+        .collect();
+    let axis = |hints: AxisHints<'a>| {
+        hints
+            .tick_label_font(FontId::proportional(10.5))
+            .tick_label_color(tokens.subdued)
+            .label_spacing(Rangef::new(1.0, 2.0))
+    };
+    let time_label = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
+        // The start goes without saying, and would stand in the way of the lowest value.
+        if mark.value == 0.0 {
+            return String::new();
+        }
+        time_axis::tick_label(SimTime::from_secs_f64(mark.value), end, step)
+    };
+    let value_label = move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
+        scale::mark_text(mark.value, value_step)
+    };
+    Plot::new("plot")
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .show_crosshair(false)
+        .show_x(false)
+        .show_y(false)
+        .label_formatter(|_| None)
+        .sense(Sense::click_and_drag())
+        .grid_color(tokens.grid)
+        .grid_fade(0.0)
+        .grid_spacing(Rangef::new(1.0, 2.0))
+        .x_grid_spacer(move |_| times.clone())
+        .y_grid_spacer(move |_| values.clone())
+        .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(time_label)])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y()).formatter(value_label).min_thickness(AXIS_WIDTH),
+        ])
+        .min_size(Vec2::ZERO)
+}
+
+/// What egui_plot draws.
+struct Draw<'a> {
+    tokens: &'a Tokens,
+    figure: &'a Figure,
+    timing: &'a Timing<'a>,
+    pixels: usize,
+}
+
+impl Draw<'_> {
+    fn stages(&self, plot: &mut PlotUi<'_>) {
+        for (place, span) in self.timing.stages.iter().enumerate() {
+            // Every other stage is shaded, so that neighbours can be told apart.
+            let end =
+                if self.timing.shows_ahead { span.end } else { span.end.min(self.timing.now) };
+            if place % 2 == 1 && span.start < end {
+                let range = span.start.as_secs_f64()..=end.as_secs_f64();
+                let fill = mix(self.tokens.card, self.tokens.text, 0.035);
+                plot.span(Span::new("", range).fill(fill));
+            }
+        }
+    }
+
+    fn limits(&self, plot: &mut PlotUi<'_>) {
+        let colour = mix(self.tokens.card, self.tokens.fail, 0.85);
+        for limit in &self.figure.limits {
+            let line = Line::new("", limit.line.clone()).color(colour).width(1.2);
+            plot.line(line.style(LineStyle::Dashed { length: 6.0 }).allow_hover(false));
+        }
+        if self.figure.has_zero_line {
+            let zero = vec![[0.0, 0.0], [self.timing.end.as_secs_f64(), 0.0]];
+            let line = Line::new("", zero).color(self.tokens.subdued).width(1.0);
+            plot.line(line.allow_hover(false));
+        }
+    }
+
+    fn curves(&self, plot: &mut PlotUi<'_>) {
+        let now = self.timing.now.as_secs_f64();
+        for curve in &self.figure.curves {
+            if self.timing.shows_ahead {
+                self.curve(plot, curve, [now, f64::INFINITY], 0.3);
+            }
+            self.curve(plot, curve, [0.0, now], 1.0);
+        }
+    }
+
+    fn curve(&self, plot: &mut PlotUi<'_>, curve: &Curve, [from, until]: [f64; 2], strength: f32) {
+        let arm = self.tokens.arm(curve.arm);
+        let colour = mix(self.tokens.card, arm, strength);
+        for piece in curve.pyramid.pieces(self.pixels, from, until) {
+            if curve.is_dotted {
+                let points = Points::new("", piece.line.clone()).radius(3.5).color(colour);
+                plot.points(points.allow_hover(false));
+            }
+            let fill = arm.gamma_multiply(0.16 * strength);
+            let band = FilledArea::new("", &piece.times, &piece.lows, &piece.highs);
+            plot.add(band.fill_color(fill).allow_hover(false));
+            let width = if curve.is_dotted { 1.0 } else { 2.0 };
+            let line = Line::new("", piece.line).color(colour).width(width);
+            plot.line(line.style(style(curve.arm)).allow_hover(false));
+        }
+    }
+}
+
+/// Lines differ by more than their colour.
+fn style(arm: ArmId) -> LineStyle {
+    match arm.index() {
+        0 | 1 => LineStyle::Solid,
+        2 => LineStyle::Dashed { length: 9.0 },
+        _ => LineStyle::Dotted { spacing: 5.0 },
+    }
+}
+
+/// What is painted over the plot.
+struct Overlay<'a> {
+    painter: &'a Painter,
+    tokens: &'a Tokens,
+    figure: &'a Figure,
+    timing: &'a Timing<'a>,
+    transform: PlotTransform,
+}
+
+impl Overlay<'_> {
+    fn at(&self, secs: f64, value: f64) -> Pos2 {
+        self.transform.position_from_point(&PlotPoint::new(secs, value))
+    }
+
+    /// The moment under a point of the screen.
+    fn time_at(&self, x: f32) -> SimTime {
+        let secs = self.transform.value_from_position(pos2(x, 0.0)).x;
+        SimTime::from_secs_f64(secs.max(0.0)).min(self.timing.end)
+    }
+
+    fn paint(&self) {
+        let now = self.timing.now.as_secs_f64();
+        let frame = *self.transform.frame();
+        for at in self.timing.events.iter().filter(|at| self.is_shown(**at)) {
+            let x = self.at(at.as_secs_f64(), 0.0).x;
+            let tick = [pos2(x, frame.bottom() - 5.0), pos2(x, frame.bottom())];
+            self.painter.line_segment(tick, Stroke::new(1.5, self.tokens.subdued));
+        }
+        for measured in self.figure.measured.iter().filter(|measured| self.is_shown(measured.at)) {
+            self.measured(measured);
+        }
+        self.limit_names(frame);
+        let x = self.at(now, 0.0).x.round();
+        let line = [pos2(x, frame.top()), pos2(x, frame.bottom())];
+        self.painter.line_segment(line, Stroke::new(1.0, self.tokens.cursor));
+        match self.figure.empty_text(now) {
+            Some(text) => self.empty(frame, &text),
+            None => self.labels(frame, now),
+        }
+    }
+
+    fn is_shown(&self, at: SimTime) -> bool {
+        at <= self.timing.now || self.timing.shows_ahead
+    }
+
+    /// What a gate saw: a ring that passed, a cross that failed, an empty square for the rest.
+    fn measured(&self, measured: &Measured) {
+        let place = self.at(measured.at.as_secs_f64(), measured.value);
+        let tokens = self.tokens;
+        match measured.verdict {
+            Verdict::Pass => {
+                self.painter.circle_stroke(place, 2.5, Stroke::new(1.2, tokens.pass));
+            }
+            Verdict::Fail => paint_cross(self.painter, place, 3.6, Stroke::new(2.0, tokens.fail)),
+            _ => {
+                let line = Stroke::new(1.2, tokens.warn);
+                paint_mark_hollow(self.painter, place, 2.8, ArmId::CANDIDATE, line);
+            }
+        }
+    }
+
+    fn limit_names(&self, frame: Rect) {
+        for limit in &self.figure.limits {
+            let Some([_, value]) = limit.line.first() else { continue };
+            let y = self.at(0.0, *value).y;
+            // Above the line where there is room, else beneath it.
+            let (align, shift) = if y - frame.top() > 14.0 {
+                (Align2::LEFT_BOTTOM, -1.0)
+            } else {
+                (Align2::LEFT_TOP, 1.0)
+            };
+            let x = self.at(limit.line.first().map_or(0.0, |point| point[0]), 0.0).x;
+            let font = FontId::proportional(10.5);
+            let line = TextLine { font, colour: self.tokens.fail, align };
+            let at = pos2(x + 4.0, y + shift);
+            let width = frame.width() / 2.0;
+            paint_line(self.painter, at, &limit.name, &line, width);
+        }
+    }
+
+    fn empty(&self, frame: Rect, text: &str) {
+        let font = FontId::proportional(11.0);
+        let line = TextLine { font, colour: self.tokens.subdued, align: Align2::CENTER_CENTER };
+        paint_line(self.painter, frame.center(), text, &line, frame.width() - 12.0);
+    }
+
+    /// Mark, letter and value of each arm, right of the cursor.
+    fn labels(&self, frame: Rect, now: f64) {
+        let values: Vec<(ArmId, f64)> = self
+            .figure
+            .curves
+            .iter()
+            .filter_map(|curve| Some((curve.arm, curve.pyramid.value_at(now)?.value)))
+            .collect();
+        let x = self.at(now, 0.0).x;
+        let heights: Vec<f32> = values
+            .iter()
+            .map(|(_, value)| self.at(now, *value).y.clamp(frame.top(), frame.bottom()))
+            .collect();
+        let places = scale::spread(&heights, 13.0, frame.top() + 6.0, frame.bottom() - 6.0);
+        for ((arm, value), y) in values.iter().zip(places) {
+            let colour = self.tokens.arm(*arm);
+            let text = format!("{arm} {}", self.figure.text(*value));
+            let font = FontId::proportional(11.0);
+            let galley = self.painter.layout_no_wrap(text, font, self.tokens.text);
+            let start = pos2(x + 17.0, y - galley.size().y / 2.0);
+            let ground = Rect::from_min_size(start, galley.size()).expand2(vec2(1.0, 0.0));
+            let ground = ground.with_min_x(x + 4.0);
+            self.painter.rect_filled(ground, 3.0, faded(self.tokens.card));
+            paint_mark(self.painter, pos2(x + 10.0, y), 3.6, *arm, colour);
+            self.painter.galley(start, galley, self.tokens.text);
+        }
+    }
+}
+
+/// Lets lines shine through a little.
+fn faded(colour: Color32) -> Color32 {
+    colour.gamma_multiply(0.82)
+}

@@ -1,0 +1,25 @@
+//! The Rehearse screen: a rollout played back, and what can be done about it.
+
+mod acts;
+pub mod charts;
+mod events;
+#[cfg(test)]
+mod fixture;
+mod inspector;
+mod ledger;
+mod memory;
+mod moment;
+mod row;
+mod screen;
+mod stage_strip;
+mod stages;
+mod text;
+mod time_axis;
+mod timeline;
+pub mod traffic;
+mod transport;
+mod verdict_card;
+mod why;
+
+pub use memory::RehearseMemory;
+pub use screen::{RehearsePlaces, RehearseView, rehearse_ui};

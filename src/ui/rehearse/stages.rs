@@ -1,0 +1,142 @@
+//! When each stage lasted, and how it stands at a moment.
+
+use crate::domain::{EventKind, Recording, SimTime, Verdict};
+
+/// One stay in a stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageSpan {
+    /// The stage's place in [`Recording::stages`].
+    pub stage: usize,
+    pub start: SimTime,
+    /// The end of what is recorded, for the last one.
+    pub end: SimTime,
+}
+
+/// All stays in order. A stage can be visited again, after a retry for example.
+pub fn stage_spans(recording: &Recording) -> Vec<StageSpan> {
+    let begins = recording.events.iter().filter_map(|event| match event.kind {
+        EventKind::Stage(stage) => Some((event.at, usize::from(stage))),
+        _ => None,
+    });
+    let mut spans: Vec<StageSpan> = Vec::new();
+    for (at, stage) in begins {
+        if let Some(last) = spans.last_mut() {
+            last.end = at;
+        }
+        spans.push(StageSpan { stage, start: at, end: recording.end().max(at) });
+    }
+    spans.retain(|span| span.start < span.end);
+    spans
+}
+
+/// How a stage stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageState {
+    Passed,
+    Current,
+    /// It may still come.
+    Waiting,
+    /// The run was decided without it.
+    NotReached,
+}
+
+impl StageState {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Current => "running",
+            Self::Waiting => "waiting",
+            Self::NotReached => "not reached",
+        }
+    }
+}
+
+/// The stay that holds `now`; the last one after the end.
+pub fn current(spans: &[StageSpan], now: SimTime) -> Option<StageSpan> {
+    let begun = spans.partition_point(|span| span.start <= now);
+    spans.get(begun.checked_sub(1)?).copied()
+}
+
+/// How the stage at `stage` stands at `now`; `is_over` once the run has been decided.
+pub fn state(spans: &[StageSpan], stage: usize, now: SimTime, is_over: bool) -> StageState {
+    if current(spans, now).is_some_and(|span| span.stage == stage) {
+        StageState::Current
+    } else if spans.iter().any(|span| span.stage == stage && span.end <= now) {
+        StageState::Passed
+    } else if is_over {
+        StageState::NotReached
+    } else {
+        StageState::Waiting
+    }
+}
+
+/// Gate measurements in a stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    pub passed: usize,
+    pub failed: usize,
+    /// Inconclusive, without an answer, or held for lack of data.
+    pub open: usize,
+}
+
+impl Checks {
+    pub fn between(recording: &Recording, start: SimTime, until: SimTime) -> Self {
+        let mut checks = Self::default();
+        for event in &recording.events {
+            let EventKind::Measured(measurement) = &event.kind else { continue };
+            if event.at < start || event.at > until {
+                continue;
+            }
+            match measurement.verdict {
+                Verdict::Pass => checks.passed += 1,
+                Verdict::Fail => checks.failed += 1,
+                _ => checks.open += 1,
+            }
+        }
+        checks
+    }
+
+    pub fn all(self) -> usize {
+        self.passed + self.failed + self.open
+    }
+
+    /// `3 of 6 checks passed`; empty without a check.
+    pub fn sentence(self) -> String {
+        match (self.all(), self.passed) {
+            (0, _) => String::new(),
+            (1, 1) => "1 check passed".to_owned(),
+            (all, passed) if all == passed => format!("{passed} checks passed"),
+            (all, passed) => format!("{passed} of {all} checks passed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+    use crate::domain::StrategyKind;
+
+    #[test]
+    fn a_stage_is_waiting_then_current_then_passed() {
+        let recording = fixture::recording(StrategyKind::Canary);
+        let spans = stage_spans(&recording);
+        assert_eq!(spans.len(), recording.stages.len());
+        let at = |secs| state(&spans, 1, SimTime::from_secs(secs), false);
+        let (start, end) = (spans[1].start, spans[1].end);
+        assert_eq!(at(0), StageState::Waiting);
+        assert_eq!(state(&spans, 1, start, false), StageState::Current);
+        assert_eq!(state(&spans, 1, end, false), StageState::Passed);
+        assert_eq!(state(&spans, 4, start, true), StageState::NotReached);
+    }
+
+    #[test]
+    fn checks_are_counted_up_to_the_cursor() {
+        let recording = fixture::recording(StrategyKind::Canary);
+        let whole = Checks::between(&recording, SimTime::START, recording.end());
+        let half = Checks::between(&recording, SimTime::START, SimTime::from_secs(160));
+        assert!(half.all() < whole.all() && half.passed > 0);
+        assert_eq!(Checks::default().sentence(), "");
+        assert_eq!(Checks { passed: 3, failed: 1, open: 2 }.sentence(), "3 of 6 checks passed");
+    }
+}

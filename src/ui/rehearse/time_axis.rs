@@ -1,0 +1,120 @@
+//! The run's time along a horizontal stretch of the screen, and the round moments to label on it.
+
+use egui::Rangef;
+
+use crate::domain::{SimSpan, SimTime};
+
+/// Maps moments to points of the screen and back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeAxis {
+    pub x: Rangef,
+    pub end: SimTime,
+}
+
+impl TimeAxis {
+    pub fn new(x: Rangef, end: SimTime) -> Self {
+        Self { x, end }
+    }
+
+    pub fn x_of(&self, at: SimTime) -> f32 {
+        let whole = self.end.as_secs_f64();
+        let share = if whole > 0.0 { at.as_secs_f64() / whole } else { 0.0 };
+        self.x.min + self.x.span() * share.clamp(0.0, 1.0) as f32
+    }
+
+    /// The moment at `x`, held within the run.
+    pub fn time_at(&self, x: f32) -> SimTime {
+        let share = ((x - self.x.min) / self.x.span().max(1.0)).clamp(0.0, 1.0);
+        SimTime::from_secs_f64(self.end.as_secs_f64() * f64::from(share))
+    }
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3_600;
+const DAY: u64 = 86_400;
+
+/// The round step that cuts `end` into at most `most` parts.
+pub fn step(end: SimTime, most: usize) -> SimSpan {
+    const SECS: [u64; 24] = [
+        1,
+        2,
+        5,
+        10,
+        15,
+        30,
+        MINUTE,
+        2 * MINUTE,
+        5 * MINUTE,
+        10 * MINUTE,
+        15 * MINUTE,
+        30 * MINUTE,
+        HOUR,
+        2 * HOUR,
+        3 * HOUR,
+        6 * HOUR,
+        12 * HOUR,
+        DAY,
+        2 * DAY,
+        7 * DAY,
+        14 * DAY,
+        28 * DAY,
+        91 * DAY,
+        364 * DAY,
+    ];
+    let least = end.micros() / most.max(1) as u64;
+    let spans = SECS.map(SimSpan::from_secs);
+    spans.into_iter().find(|span| span.micros() >= least).unwrap_or(SimSpan::LONGEST)
+}
+
+/// Multiples of [`step`] from the start to `end`.
+pub fn ticks(end: SimTime, most: usize) -> Vec<SimTime> {
+    let step = step(end, most).micros().max(1);
+    (0..=end.micros() / step).map(|k| SimTime::from_micros(k * step)).collect()
+}
+
+/// A tick's label, as short as a run of this length allows: `02:30`, `6:00 h`, `3 d`.
+pub fn tick_label(at: SimTime, end: SimTime, step: SimSpan) -> String {
+    let secs = at.micros() / 1_000_000;
+    let whole = end.micros() / 1_000_000;
+    if step.micros() / 1_000_000 >= DAY {
+        format!("{} d", secs / DAY)
+    } else if whole >= 2 * DAY {
+        format!("{} d {:02} h", secs / DAY, secs / HOUR % 24)
+    } else if whole >= 2 * HOUR {
+        format!("{}:{:02} h", secs / HOUR, secs / MINUTE % 60)
+    } else {
+        at.clock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_survive_the_way_to_the_screen_and_back() {
+        let axis = TimeAxis::new(Rangef::new(100.0, 740.0), SimTime::from_secs(320));
+        assert_eq!(axis.x_of(SimTime::from_secs(80)), 260.0);
+        assert_eq!(axis.time_at(260.0), SimTime::from_secs(80));
+        assert_eq!(axis.time_at(-5.0), SimTime::START);
+        assert_eq!(axis.time_at(9_999.0), SimTime::from_secs(320));
+        let empty = TimeAxis::new(Rangef::new(0.0, 10.0), SimTime::START);
+        assert_eq!(empty.x_of(SimTime::from_secs(5)), 0.0);
+    }
+
+    #[test]
+    fn ticks_are_round_and_few_from_seconds_to_months() {
+        for secs in [1, 20, 320, 900, 7_200, 90_000, 14 * DAY, 300 * DAY] {
+            let end = SimTime::from_secs(secs);
+            let ticks = ticks(end, 8);
+            assert!((2..=9).contains(&ticks.len()), "{} ticks in {secs} s", ticks.len());
+        }
+        let label = |at: u64, end: u64| {
+            let end = SimTime::from_secs(end);
+            tick_label(SimTime::from_secs(at), end, step(end, 8))
+        };
+        assert_eq!(label(120, 900), "02:00");
+        assert_eq!(label(6 * HOUR, DAY), "6:00 h");
+        assert_eq!(label(4 * DAY, 14 * DAY), "4 d");
+    }
+}
