@@ -1,20 +1,18 @@
 //! Columns that grow array by array, from the typed values of Parquet and Arrow files.
 
-use std::collections::HashMap;
-
 use polars_arrow::array::{
     Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::types::NativeType;
 
+use super::cell::TimeFormat;
 use super::problem::{DataProblem, Problems, Severity};
+use super::texts::Texts;
 use crate::domain::{Column, Values};
 
 /// Whole numbers beyond these have no exact f64.
 const EXACT: i128 = 1 << 53;
-/// A text in a dictionary takes about so much more than its letters.
-const PER_TEXT: usize = 80;
 
 /// A column under construction.
 pub(super) struct ArrowColumn {
@@ -28,38 +26,6 @@ enum Grown {
     /// Microseconds since the epoch.
     Times(Vec<Option<i64>>),
     Texts(Texts),
-}
-
-#[derive(Default)]
-struct Texts {
-    codes: Vec<u32>,
-    dictionary: HashMap<String, u32>,
-    bytes: usize,
-}
-
-impl Texts {
-    fn push(&mut self, text: Option<&str>) {
-        // As in a CSV file, nothing is no text.
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
-            self.codes.push(Values::MISSING);
-            return;
-        };
-        if let Some(code) = self.dictionary.get(text) {
-            self.codes.push(*code);
-            return;
-        }
-        let code = u32::try_from(self.dictionary.len()).unwrap_or(Values::MISSING);
-        self.bytes += text.len() + PER_TEXT;
-        self.dictionary.insert(text.to_owned(), code);
-        self.codes.push(code);
-    }
-
-    fn into_values(self) -> Values {
-        let mut entries: Vec<(String, u32)> = self.dictionary.into_iter().collect();
-        entries.sort_unstable_by_key(|(_, code)| *code);
-        let dictionary = entries.into_iter().map(|(text, _)| text).collect();
-        Values::Text { codes: self.codes, dictionary }
-    }
 }
 
 impl ArrowColumn {
@@ -92,17 +58,16 @@ impl ArrowColumn {
         match &self.grown {
             Grown::Numbers(values) => values.len(),
             Grown::Times(values) => values.len(),
-            Grown::Texts(texts) => texts.codes.len(),
+            Grown::Texts(texts) => texts.len(),
         }
     }
 
     /// About how many bytes the column takes.
     pub fn bytes(&self) -> usize {
-        let rows = self.rows();
         match &self.grown {
-            Grown::Numbers(_) => rows * size_of::<f64>(),
-            Grown::Times(_) => rows * size_of::<Option<i64>>(),
-            Grown::Texts(texts) => rows * size_of::<u32>() + texts.bytes,
+            Grown::Numbers(values) => values.len() * size_of::<f64>(),
+            Grown::Times(values) => values.len() * size_of::<Option<i64>>(),
+            Grown::Texts(texts) => texts.bytes(),
         }
     }
 
@@ -118,7 +83,10 @@ impl ArrowColumn {
         }
         let added = match &mut self.grown {
             Grown::Times(values) => times(array).map(|times| values.extend(times)),
-            Grown::Texts(known) => texts(array, &mut |text| known.push(text)),
+            // As in a CSV file, nothing is no text.
+            Grown::Texts(known) => {
+                texts(array, &mut |text| known.push(text.filter(|text| !text.is_empty())))
+            }
             Grown::Numbers(_) => numbers(array).map(|numbers| self.extend_numbers(numbers)),
         };
         added.ok_or_else(|| self.unexpected(array))
@@ -172,11 +140,20 @@ impl ArrowColumn {
         self.problems.push(DataProblem::of_column(Severity::Note, &self.name, message));
     }
 
-    pub fn finish(self) -> (Column, Vec<DataProblem>) {
+    pub fn finish(mut self) -> (Column, Vec<DataProblem>) {
         let values = match self.grown {
             Grown::Numbers(values) => Values::Number(values),
             Grown::Times(values) => Values::Time(values),
             Grown::Texts(texts) => texts.into_values(),
+        };
+        let values = match times_written_as_texts(&values) {
+            Some(times) => {
+                let message = "All texts are times, so they are read as times";
+                let note = DataProblem::of_column(Severity::Note, &self.name, message);
+                self.problems.push(note);
+                times
+            }
+            None => values,
         };
         (Column { name: self.name, values }, self.problems.into_list())
     }
@@ -184,13 +161,34 @@ impl ArrowColumn {
 
 fn is_number(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
-    match dtype {
-        T::Int8 | T::Int16 | T::Int32 | T::Int64 => true,
-        T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64 => true,
-        T::Float32 | T::Float64 | T::Decimal(..) | T::Null => true,
-        T::Duration(_) | T::Time32(_) | T::Time64(_) => true,
-        _ => false,
-    }
+    matches!(
+        dtype,
+        T::Int8
+            | T::Int16
+            | T::Int32
+            | T::Int64
+            | T::UInt8
+            | T::UInt16
+            | T::UInt32
+            | T::UInt64
+            | T::Float32
+            | T::Float64
+            | T::Decimal(..)
+            | T::Null
+            | T::Duration(_)
+            | T::Time32(_)
+            | T::Time64(_)
+    )
+}
+
+/// Many programs write times as texts; these are times if every one of them is.
+fn times_written_as_texts(values: &Values) -> Option<Values> {
+    let Values::Text { codes, dictionary } = values else { return None };
+    let first = dictionary.first()?;
+    let mut formats = TimeFormat::ALL.into_iter().filter(|format| format.parse(first).is_some());
+    let times: Vec<i64> =
+        formats.find_map(|format| dictionary.iter().map(|text| format.parse(text)).collect())?;
+    Some(Values::Time(codes.iter().map(|code| times.get(*code as usize).copied()).collect()))
 }
 
 /// What a message calls values of a type that is not read.
@@ -208,7 +206,7 @@ fn plural(dtype: &ArrowDataType) -> &'static str {
 
 fn primitive<T: NativeType>(array: &dyn Array) -> Option<impl Iterator<Item = Option<T>>> {
     let array = array.as_any().downcast_ref::<PrimitiveArray<T>>()?;
-    Some(array.iter().map(|value| value.copied()))
+    Some(array.iter().map(Option::<&T>::copied))
 }
 
 fn mapped<'a, T: NativeType, U: 'a>(

@@ -5,17 +5,14 @@
 //! error must not turn an income into a category), many make the column one of texts, and then the
 //! file is read again for that column.
 
-use std::collections::HashMap;
-
 use super::cell::{TimeFormat, is_code, is_missing, number};
 use super::error::Error;
 use super::problem::{DataProblem, Problems, Severity, shortened};
+use super::texts::Texts;
 use crate::domain::{Column, Values};
 
 /// Odd values that are kept to guess again from.
 const KEPT: usize = 100;
-/// A text in a dictionary takes about so much more than its letters.
-const PER_TEXT: usize = 80;
 
 /// What the values of a column are taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +77,7 @@ pub(super) struct Builder {
     settled: bool,
     numbers: Vec<f64>,
     times: Vec<Option<i64>>,
-    codes: Vec<u32>,
-    dictionary: HashMap<String, u32>,
-    dictionary_bytes: usize,
+    texts: Texts,
     tally: Tally,
     problems: Problems,
 }
@@ -110,9 +105,7 @@ impl Builder {
             settled: false,
             numbers: Vec::new(),
             times: Vec::new(),
-            codes: Vec::new(),
-            dictionary: HashMap::new(),
-            dictionary_bytes: 0,
+            texts: Texts::default(),
             tally: Tally::default(),
             problems: Problems::default(),
         }
@@ -126,8 +119,7 @@ impl Builder {
     pub fn bytes(&self) -> usize {
         self.numbers.len() * size_of::<f64>()
             + self.times.len() * size_of::<Option<i64>>()
-            + self.codes.len() * size_of::<u32>()
-            + self.dictionary_bytes
+            + self.texts.bytes()
     }
 
     /// About how many bytes a row will take in a large table, judged from the rows so far.
@@ -135,11 +127,7 @@ impl Builder {
         match self.kind {
             Kind::Number => size_of::<f64>(),
             Kind::Time(_) => size_of::<Option<i64>>(),
-            // Where most texts are new, they will go on to be; else the dictionary is soon full.
-            Kind::Text if self.dictionary.len() * 2 > self.codes.len() => {
-                self.bytes() / self.codes.len().max(1)
-            }
-            Kind::Text => size_of::<u32>(),
+            Kind::Text => self.texts.bytes_per_row(),
         }
     }
 
@@ -167,12 +155,9 @@ impl Builder {
             }
             Kind::Text if missing => {
                 self.tally.markers += usize::from(!trimmed.is_empty());
-                self.codes.push(Values::MISSING);
+                self.texts.push(None);
             }
-            Kind::Text => {
-                let code = self.code_of(text);
-                self.codes.push(code);
-            }
+            Kind::Text => self.texts.push(Some(text)),
         }
     }
 
@@ -184,7 +169,7 @@ impl Builder {
         match self.kind {
             Kind::Number => self.numbers.resize(rows, f64::NAN),
             Kind::Time(_) => self.times.resize(rows, None),
-            Kind::Text => self.codes.resize(rows, Values::MISSING),
+            Kind::Text => self.texts.fill_to(rows),
         }
     }
 
@@ -208,17 +193,6 @@ impl Builder {
         self.problems.repeated("values like these", row, Some(&self.name), || {
             format!("`{}` is not {noun}; it counts as missing", shortened(text))
         });
-    }
-
-    fn code_of(&mut self, text: &str) -> u32 {
-        if let Some(code) = self.dictionary.get(text) {
-            return *code;
-        }
-        // More texts than codes would need more memory than any table may take.
-        let code = u32::try_from(self.dictionary.len()).unwrap_or(Values::MISSING);
-        self.dictionary_bytes += text.len() + PER_TEXT;
-        self.dictionary.insert(text.to_owned(), code);
-        code
     }
 
     /// The kind that the values turned out to be, if it is another than was expected.
@@ -287,12 +261,7 @@ impl Builder {
         let values = match self.kind {
             Kind::Number => Values::Number(self.numbers),
             Kind::Time(_) => Values::Time(self.times),
-            Kind::Text => {
-                let mut entries: Vec<(String, u32)> = self.dictionary.into_iter().collect();
-                entries.sort_unstable_by_key(|(_, code)| *code);
-                let dictionary = entries.into_iter().map(|(text, _)| text).collect();
-                Values::Text { codes: self.codes, dictionary }
-            }
+            Kind::Text => self.texts.into_values(),
         };
         (Column { name: self.name, values }, self.problems)
     }

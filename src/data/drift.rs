@@ -42,6 +42,9 @@ impl Drift {
         match values {
             Values::Number(values) => {
                 let (first, last) = (values.get(..tenth)?, values.get(rows - tenth..)?);
+                if are_names(first, last) {
+                    return None;
+                }
                 let edges = deciles(first)?;
                 // NaN lies behind the last edge; it has the bin after that.
                 let bin = |x: &f64| {
@@ -65,6 +68,13 @@ impl Drift {
             Values::Time(_) => None,
         }
     }
+}
+
+/// Whole numbers of which none comes twice name the rows.
+fn are_names(first: &[f64], last: &[f64]) -> bool {
+    let mut all: Vec<f64> = first.iter().chain(last).copied().collect();
+    all.sort_unstable_by(f64::total_cmp);
+    all.iter().all(|x| x.fract() == 0.0) && all.is_sorted_by(|a, b| a < b)
 }
 
 /// The inner edges of ten parts; fewer where values repeat. `None` if there is no value.
@@ -155,6 +165,7 @@ mod tests {
         let names: Vec<String> = (0..1_000).map(|i| i.to_string()).collect();
         let codes = (0..1_000).collect();
         assert_eq!(Drift::of(&Values::Text { codes, dictionary: names }, 1_000), None);
+        assert_eq!(Drift::of(&Values::Number((0..1_000).map(f64::from).collect()), 1_000), None);
         assert_eq!(Drift::of(&Values::Number(vec![1.0; 400]), 400), None);
     }
 

@@ -123,6 +123,7 @@ fn typed_files_become_the_same_table_in_every_format() {
         assert_eq!(first("small"), ["1", "255", ""], "{name}");
         assert_eq!(first("account"), ["9007199254740993", "5", ""], "{name}");
         assert_eq!(first("home"), ["rent", "", "owner"], "{name}");
+        assert_eq!(first("day"), ["2024-03-01 00:00:00", "", "2024-03-02 00:00:00"], "{name}");
         assert_eq!(first("is_new"), ["true", "false", ""], "{name}");
         assert_eq!(first("at")[0], "2024-03-01 12:00:00", "{name}");
         assert_eq!(first("price"), ["12.5", "-0.01", ""], "{name}");

@@ -95,9 +95,10 @@ pub fn guess_roles(table: &Table) -> Guess {
     };
     let source = &mut guess.source;
     source.time = take(&time);
-    source.label = take(&|free| by_name(free, LABELS, can_be_label).or_else(|| last_pair(free)));
+    source.label =
+        take(&|free| by_name(free, LABELS, can_be_label).or_else(|| last_pair(free, table)));
     source.user = take(&|free| {
-        by_name(free, USERS, can_be_user).or_else(|| by_name(free, &["id", "uuid"], can_be_user))
+        by_name(free, USERS, can_be_user).or_else(|| by_name(free, &["id", "uuid"], repeats))
     });
     source.segment = take(&|free| by_name(free, SEGMENTS, can_be_segment));
     source.value =
@@ -203,11 +204,12 @@ fn can_be_label(column: &Column) -> bool {
     }
 }
 
-/// The last column, where a label often stands, if it has just two values.
-fn last_pair(columns: &[&Column]) -> Option<String> {
-    let last = columns.last()?;
+/// The table's last column, where a label often stands, if it has just two values.
+fn last_pair(free: &[&Column], table: &Table) -> Option<String> {
+    let last = table.columns.last()?;
+    let is_free = free.iter().any(|column| column.name == last.name);
     let is_pair = !matches!(last.values, Values::Time(_)) && distinct(last, 3) == 2;
-    is_pair.then(|| last.name.clone())
+    (is_free && is_pair).then(|| last.name.clone())
 }
 
 fn can_be_user(column: &Column) -> bool {
@@ -215,6 +217,19 @@ fn can_be_user(column: &Column) -> bool {
         Values::Time(_) => false,
         Values::Number(values) => values.iter().all(|x| x.is_nan() || x.fract() == 0.0),
         Values::Text { .. } => distinct(column, 3) > 2,
+    }
+}
+
+/// True if some value comes twice: a mere number of the row is nobody.
+fn repeats(column: &Column) -> bool {
+    match &column.values {
+        Values::Number(values) => {
+            let mut sorted = values.clone();
+            sorted.sort_unstable_by(f64::total_cmp);
+            can_be_user(column) && sorted.windows(2).any(|pair| pair[0] == pair[1])
+        }
+        Values::Text { codes, dictionary } => dictionary.len() < codes.len(),
+        Values::Time(_) => false,
     }
 }
 
@@ -293,6 +308,14 @@ mod tests {
             texts("wohin", &["links", "rechts", "links"]),
         ]);
         assert_eq!(found.source.label.as_deref(), Some("wohin"));
+    }
+
+    #[test]
+    fn an_id_that_numbers_the_rows_is_no_user() {
+        let user =
+            |ids: &[f64]| guess(vec![numbers("id", ids), numbers("x", &[1.5; 3])]).source.user;
+        assert_eq!(user(&[1.0, 2.0, 3.0]), None);
+        assert_eq!(user(&[1.0, 2.0, 1.0]).as_deref(), Some("id"));
     }
 
     #[test]

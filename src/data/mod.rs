@@ -22,6 +22,7 @@ mod problem;
 mod profile;
 mod reading;
 mod rows;
+mod texts;
 mod times;
 mod trace;
 

@@ -27,19 +27,9 @@ impl DataProblem {
     pub(super) fn of_column(severity: Severity, column: &str, message: impl Into<String>) -> Self {
         Self { row: None, column: Some(column.to_owned()), message: message.into(), severity }
     }
-
-    /// A fault of one value.
-    pub(super) fn of_value(row: usize, column: &str, message: impl Into<String>) -> Self {
-        Self {
-            row: Some(row),
-            column: Some(column.to_owned()),
-            message: message.into(),
-            severity: Severity::Warning,
-        }
-    }
 }
 
-/// `row 812, column income: …`, as far as they are known.
+/// `Row 812, column `income`: …`, as far as row and column are known.
 impl std::fmt::Display for DataProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.row, &self.column) {

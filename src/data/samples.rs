@@ -60,6 +60,7 @@ pub(super) fn columns() -> Columns {
         ("small", PrimitiveArray::from([Some(1_u8), Some(255), None]).boxed()),
         ("account", PrimitiveArray::from([Some(9_007_199_254_740_993_i64), Some(5), None]).boxed()),
         ("home", Utf8ViewArray::from_slice([Some("rent"), None, Some("owner")]).boxed()),
+        ("day", Utf8ViewArray::from_slice([Some("2024-03-01"), None, Some("2024-03-02")]).boxed()),
         ("is_new", BooleanArray::from([Some(true), Some(false), None]).boxed()),
         (
             "at",
