@@ -3,6 +3,8 @@
 //!
 //! The writer is this test program itself, started again with `REHEARSAL_WRITE_TO` set.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher as _, RandomState};
