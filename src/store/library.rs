@@ -19,7 +19,7 @@ use crate::domain::{Predictions, Recording};
 /// that needs a library opens its own; several processes may use one file.
 #[derive(Debug)]
 pub struct Library {
-    connection: Connection,
+    pub(super) connection: Connection,
     path: PathBuf,
     /// How SQLite is to open the file once more, for reading.
     uri: String,

@@ -242,3 +242,29 @@ fn a_shared_copy_is_whole_and_tells_nothing_of_this_machine() {
     assert!(matches!(onto.problem, Problem::OntoItself));
     assert_eq!(shelf.library.list().unwrap().len(), 2);
 }
+
+#[test]
+fn a_full_disk_and_a_locked_file_are_told_and_nothing_is_lost() {
+    let shelf = Shelf::new();
+    let id = shelf.begin(&fixture::inputs(3));
+    let recording = fixture::recording(60, 1);
+    let file = &shelf.library.connection;
+
+    // SQLite reports a file that may not grow as it reports a full disk.
+    let pages: i64 = file.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    file.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    let fault = shelf.library.finish(&id, &recording).unwrap_err();
+    assert!(matches!(fault.problem, Problem::DiskFull), "{fault}");
+    assert_eq!(shelf.library.load(&id).unwrap().recording, None, "all or nothing");
+    file.query_row("PRAGMA max_page_count = 100000", [], |_| Ok(())).unwrap();
+
+    let other = Connection::open(shelf.library.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    file.busy_timeout(std::time::Duration::ZERO).unwrap();
+    let fault = shelf.library.finish(&id, &recording).unwrap_err();
+    assert!(matches!(fault.problem, Problem::Busy), "{fault}");
+    other.execute_batch("COMMIT").unwrap();
+
+    shelf.library.finish(&id, &recording).unwrap();
+    assert_eq!(shelf.library.load(&id).unwrap().recording, Some(recording));
+}
