@@ -239,7 +239,7 @@ impl Check {
         let traffic = &plan.traffic;
         self.span(traffic.duration, "traffic.duration");
         let at = |name: &str| format!("traffic.arrivals.{name}");
-        let mut rate =
+        let rate =
             |check: &mut Self, value: f64, name: &str| check.within(value, 1e-6, 1e7, at(name));
         match &traffic.arrivals {
             Arrivals::Recorded { speed_up } => {

@@ -215,7 +215,8 @@ impl ArmWindow {
         } else if matches!(metric, Metric::Agreement | Metric::PositiveRate | Metric::Value) {
             self.total_quality().answers
         } else if metric.is_latency() {
-            self.answered
+            // Answers of batch jobs have no latency, only an age.
+            self.latency.count()
         } else {
             self.finished()
         }
@@ -230,7 +231,9 @@ impl ArmWindow {
             Metric::Share => None,
             Metric::ErrorRate => ratio((self.failed() + self.mirror_failed) as f64, finished),
             Metric::TimeoutRate => ratio(self.timeouts as f64, finished),
-            Metric::LatencyMean => ratio(self.latency_sum as f64 / 1e3, self.answered as f64),
+            Metric::LatencyMean => {
+                ratio(self.latency_sum as f64 / 1e3, self.latency.count() as f64)
+            }
             Metric::LatencyP50 => quantile(0.5),
             Metric::LatencyP90 => quantile(0.9),
             Metric::LatencyP95 => quantile(0.95),

@@ -82,7 +82,12 @@ impl Rate {
 
 impl ArrivalCursor {
     /// `given` are the recorded or traced times, for the plans that ask for them.
-    pub fn new(traffic: &Traffic, given: Option<Arc<[SimTime]>>, bursts: Arc<[Burst]>, seed: u64) -> Self {
+    pub fn new(
+        traffic: &Traffic,
+        given: Option<Arc<[SimTime]>>,
+        bursts: Arc<[Burst]>,
+        seed: u64,
+    ) -> Self {
         let stream = Stream::new(seed, Concern::Arrivals);
         let poisson = |rate| Source::Poisson {
             gaps: Arc::new(QuantileTable::exponential()),
@@ -98,12 +103,14 @@ impl ArrivalCursor {
                 at: 0,
                 segment: Segment { end: 0, gap: f64::INFINITY },
             },
-            Arrivals::Bursts { per_second, burst_per_second, every, lasts } => poisson(Rate::Bursts {
-                low: per_second,
-                high: burst_per_second,
-                every: every.micros().max(1),
-                lasts: lasts.micros(),
-            }),
+            Arrivals::Bursts { per_second, burst_per_second, every, lasts } => {
+                poisson(Rate::Bursts {
+                    low: per_second,
+                    high: burst_per_second,
+                    every: every.micros().max(1),
+                    lasts: lasts.micros(),
+                })
+            }
             Arrivals::DailyWave { trough, peak, period } => {
                 poisson(Rate::Wave { trough, peak, period: period.micros().max(1) })
             }
@@ -129,13 +136,15 @@ impl ArrivalCursor {
         let first = self.index;
         let count = match &mut self.source {
             Source::Poisson { gaps, stream, rate, at, segment } => {
-                let mut next = Next { rate: *rate, bursts: &self.bursts, at: *at, segment: *segment };
+                let mut next =
+                    Next { rate: *rate, bursts: &self.bursts, at: *at, segment: *segment };
                 let count = next.fill(until, out, |k| f64::from(gaps.at(stream.bits32(first + k))));
                 (*at, *segment) = (next.at, next.segment);
                 count
             }
             Source::Constant { rate, at, segment } => {
-                let mut next = Next { rate: *rate, bursts: &self.bursts, at: *at, segment: *segment };
+                let mut next =
+                    Next { rate: *rate, bursts: &self.bursts, at: *at, segment: *segment };
                 let count = next.fill(until, out, |_| 1.0);
                 (*at, *segment) = (next.at, next.segment);
                 count
@@ -148,7 +157,8 @@ impl ArrivalCursor {
                         break;
                     }
                     let factor = factor_at(&self.bursts, time);
-                    let copies = (factor + f64::from(stream.bits32(*next as u64)) / 4_294_967_296.0) as u64;
+                    let copies =
+                        (factor + f64::from(stream.bits32(*next as u64)) / 4_294_967_296.0) as u64;
                     if *repeat < copies {
                         out[count] = time;
                         count += 1;
@@ -232,7 +242,13 @@ mod tests {
     use super::*;
     use crate::domain::SimSpan;
 
-    fn times(arrivals: Arrivals, secs: u64, bursts: &[Burst], chunk: usize, given: &[u64]) -> Vec<u64> {
+    fn times(
+        arrivals: Arrivals,
+        secs: u64,
+        bursts: &[Burst],
+        chunk: usize,
+        given: &[u64],
+    ) -> Vec<u64> {
         let traffic =
             Traffic { arrivals, duration: SimSpan::from_secs(secs), ..Traffic::default() };
         let given: Arc<[SimTime]> = given.iter().map(|t| SimTime::from_micros(*t)).collect();
@@ -269,7 +285,8 @@ mod tests {
             assert!((got as f64 - want).abs() < 4.0 * want.sqrt(), "{got} for {want}");
         };
         near(times(Arrivals::Poisson { per_second: 200.0 }, 500, &[], 256, &[]).len(), 100_000.0);
-        let wave = Arrivals::DailyWave { trough: 0.0, peak: 100.0, period: SimSpan::from_secs(100) };
+        let wave =
+            Arrivals::DailyWave { trough: 0.0, peak: 100.0, period: SimSpan::from_secs(100) };
         let wave = times(wave, 1_000, &[], 256, &[]);
         near(wave.len(), 50_000.0);
         near(wave.iter().filter(|t| **t % 100_000_000 < 25_000_000).count(), 50_000.0 * 0.090_845);
@@ -280,7 +297,10 @@ mod tests {
             lasts: SimSpan::from_secs(1),
         };
         near(times(bursts, 1_000, &[], 256, &[]).len(), 19_000.0);
-        assert_eq!(times(Arrivals::Constant { per_second: 3.0 }, 1_000, &[], 256, &[]).len(), 3_000);
+        assert_eq!(
+            times(Arrivals::Constant { per_second: 3.0 }, 1_000, &[], 256, &[]).len(),
+            3_000
+        );
     }
 
     #[test]

@@ -60,7 +60,10 @@ pub(super) fn flip_labels(rows: &Rows, percent: f64, segment: Option<&str>, seed
     let stream = Stream::new(seed ^ 0xF11B, Concern::Rows);
     let limit = threshold(percent / 100.0);
     let wanted = rows.segments.as_ref().and_then(|segments| {
-        Some((&segments.codes, segments.names.iter().position(|name| Some(name.as_str()) == segment)?))
+        Some((
+            &segments.codes,
+            segments.names.iter().position(|name| Some(name.as_str()) == segment)?,
+        ))
     });
     let hit = |row: usize| {
         let in_segment = match (&wanted, segment) {
@@ -171,7 +174,13 @@ fn largest(values: &[f32]) -> u16 {
     best.0 as u16
 }
 
-fn judge_class(class: u16, truth: Option<u16>, right: Option<f32>, squared: f32, cost: &Cost) -> Case {
+fn judge_class(
+    class: u16,
+    truth: Option<u16>,
+    right: Option<f32>,
+    squared: f32,
+    cost: &Cost,
+) -> Case {
     let mut case = Case { class: class.min(255) as u8, ..Case::default() };
     if class == 1 {
         case.flags |= POSITIVE;
@@ -275,7 +284,12 @@ mod tests {
         let rows = Rows { count: 4, ..Rows::default() };
         let cost = Cost { false_negative: 100.0, ..Cost::default() };
         let labels = classes(&[1, 1, 0, Labels::MISSING]);
-        let cases = Cases::new(&rows, &labels, &[arm(&[0.9, 0.1, 0.9, 0.9]), arm(&[0.2, 0.8, 0.8, 0.1])], &cost);
+        let cases = Cases::new(
+            &rows,
+            &labels,
+            &[arm(&[0.9, 0.1, 0.9, 0.9]), arm(&[0.2, 0.8, 0.8, 0.1])],
+            &cost,
+        );
         let flags = |arm: usize, row: usize| cases.arms[arm][row].flags;
         assert_eq!(flags(1, 0) & (HARM | GAIN | CORRECT), HARM, "only the baseline is right");
         assert_eq!(cases.arms[1][0].cost, 100.0);
@@ -308,7 +322,8 @@ mod tests {
 
     #[test]
     fn labels_flip_only_where_they_are_told_to() {
-        let rows = Rows { count: 4, labels: classes(&[0, 1, 0, Labels::MISSING]), ..Rows::default() };
+        let rows =
+            Rows { count: 4, labels: classes(&[0, 1, 0, Labels::MISSING]), ..Rows::default() };
         assert_eq!(flip_labels(&rows, 100.0, None, 1), classes(&[1, 0, 1, Labels::MISSING]));
         assert_eq!(flip_labels(&rows, 100.0, Some("north"), 1), rows.labels, "no such segment");
     }

@@ -45,6 +45,8 @@ pub(super) struct Fleet {
     ready: u32,
     /// Leaving times of those who wait, in rising order.
     waiting: VecDeque<u64>,
+    /// The longest queue since it was last asked for.
+    longest: usize,
 }
 
 impl Fleet {
@@ -59,6 +61,7 @@ impl Fleet {
             starting: VecDeque::new(),
             ready: 0,
             waiting: VecDeque::new(),
+            longest: 0,
         };
         fleet.add_ready(replicas, 0);
         fleet
@@ -79,10 +82,6 @@ impl Fleet {
 
     pub fn servers(&self) -> usize {
         self.free.len()
-    }
-
-    pub fn timeout(&self) -> u64 {
-        self.timeout
     }
 
     /// When the next replica will be ready.
@@ -156,7 +155,12 @@ impl Fleet {
     }
 
     /// The number of servers is known to the compiler, so their times stay in registers.
-    fn serve_by<const C: usize>(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> u64 {
+    fn serve_by<const C: usize>(
+        &mut self,
+        arrivals: &[u64],
+        services: &[u32],
+        out: &mut Served<'_>,
+    ) -> u64 {
         let mut free = [0; C];
         free.copy_from_slice(&self.free);
         let mut busy = 0;
@@ -167,7 +171,11 @@ impl Fleet {
                 let until = start + u64::from(*service);
                 busy += u64::from(*service);
                 for k in 0..C - 1 {
-                    free[k] = if k == 0 { until.min(free[1]) } else { free[k].max(until.min(free[k + 1])) };
+                    free[k] = if k == 0 {
+                        until.min(free[1])
+                    } else {
+                        free[k].max(until.min(free[k + 1]))
+                    };
                 }
                 free[C - 1] = if C == 1 { until } else { free[C - 1].max(until) };
             }
@@ -214,7 +222,13 @@ impl Fleet {
         self.admit_waiting(arrival, free, service, limit)
     }
 
-    fn admit_waiting(&mut self, arrival: u64, free: u64, service: u64, limit: u64) -> (u64, u64, End) {
+    fn admit_waiting(
+        &mut self,
+        arrival: u64,
+        free: u64,
+        service: u64,
+        limit: u64,
+    ) -> (u64, u64, End) {
         while self.waiting.front().is_some_and(|leaves| *leaves <= arrival) {
             self.waiting.pop_front();
         }
@@ -222,6 +236,7 @@ impl Fleet {
             return (u64::MAX, arrival, End::Rejected);
         }
         self.waiting.push_back(free.min(limit));
+        self.longest = self.longest.max(self.waiting.len());
         if free >= limit {
             return (u64::MAX, limit, End::TimedOut);
         }
@@ -229,10 +244,9 @@ impl Fleet {
         if done <= limit { (free, done, End::Answered) } else { (free, limit, End::TimedOut) }
     }
 
-    /// How many wait at `now`.
-    pub fn queue_length(&self, now: u64) -> u32 {
-        let gone = self.waiting.partition_point(|leaves| *leaves <= now);
-        (self.waiting.len() - gone) as u32
+    /// The longest queue since the last call.
+    pub fn take_longest_queue(&mut self) -> u32 {
+        std::mem::take(&mut self.longest) as u32
     }
 
     /// Takes the waiting requests out of the queue and lets them queue again behind the fleet as
@@ -240,7 +254,8 @@ impl Fleet {
     pub fn requeue(&mut self, pending: &mut [Pending], now: u64) -> i64 {
         self.waiting.clear();
         let mut taken: Vec<u64> = Vec::new();
-        for request in pending.iter().filter(|request| request.start <= now) {
+        // Those who were cut are over now, and their servers are gone.
+        for request in pending.iter().filter(|r| r.start <= now && r.done > now) {
             taken.push(request.start + u64::from(request.service));
         }
         // Servers that are busy stay so; each takes one of the running requests.
@@ -257,7 +272,11 @@ impl Fleet {
             let mut out = Served { starts: &mut start, dones: &mut done, ends: &mut end };
             let begun = self.serve_waiting(request, now, &mut out);
             busy += begun as i64 - if was_taken { i64::from(request.service) } else { 0 };
-            (request.start, request.done, request.end) = (start[0], done[0].max(now), end[0]);
+            (request.start, request.done) = (start[0], done[0].max(now));
+            // A model that fails on a request fails on it wherever it is served.
+            if !(request.end == End::Failed && end[0] == End::Answered) {
+                request.end = end[0];
+            }
         }
         busy
     }
@@ -324,7 +343,12 @@ mod tests {
     }
 
     fn serving(replicas: u32) -> Serving {
-        Serving { replicas, timeout: SimSpan::from_micros(100), queue_limit: 2, ..Serving::default() }
+        Serving {
+            replicas,
+            timeout: SimSpan::from_micros(100),
+            queue_limit: 2,
+            ..Serving::default()
+        }
     }
 
     #[test]
@@ -359,7 +383,8 @@ mod tests {
             let fixed = serve(&serving(replicas), &requests);
             let mut fleet = Fleet::new(&serving(replicas), replicas);
             let (arrivals, services): (Vec<_>, Vec<_>) = requests.iter().copied().unzip();
-            let (mut starts, mut dones, mut ends) = (vec![0; 500], vec![0; 500], vec![End::Answered; 500]);
+            let (mut starts, mut dones, mut ends) =
+                (vec![0; 500], vec![0; 500], vec![End::Answered; 500]);
             let mut out = Served { starts: &mut starts, dones: &mut dones, ends: &mut ends };
             fleet.serve_any(&arrivals, &services, &mut out);
             assert_eq!(fixed, dones.into_iter().zip(ends).collect::<Vec<_>>(), "{replicas}");

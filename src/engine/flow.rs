@@ -2,7 +2,7 @@
 
 use crate::domain::{Arm, ArmWindow, LatencyProfile};
 
-use super::cases::{Case, Cases, MIRRORED};
+use super::cases::{Case, Cases};
 use super::fleet::{End, Fleet, Pending, Served};
 use super::late::{LabelTiming, LateLabels};
 use super::micro_batch::Batcher;
@@ -37,7 +37,7 @@ pub(super) struct World<'a> {
 }
 
 impl World<'_> {
-    fn is_lost(&self, at: u64) -> bool {
+    pub fn is_lost(&self, at: u64) -> bool {
         self.outages.iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 }
@@ -116,7 +116,8 @@ impl ArmFlow {
         }
     }
 
-    /// Takes the first `count` requests of a lot, all live or all copies.
+    /// Takes the first `count` requests of a lot, all live or all copies (`mirrored` is then
+    /// [`super::cases::MIRRORED`]).
     pub fn take(&mut self, lot: &mut Lot, count: usize, mirrored: u8, world: &World<'_>) {
         if mirrored == 0 {
             self.tally.arrivals += count as u64;
@@ -151,7 +152,9 @@ impl ArmFlow {
 
     fn fail_some(&self, lot: &mut Lot, count: usize) {
         for (end, index) in lot.end[..count].iter_mut().zip(&lot.index[..count]) {
-            if *end == End::Answered && u64::from(self.errors.bits32(*index)) < self.condition.errors {
+            if *end == End::Answered
+                && u64::from(self.errors.bits32(*index)) < self.condition.errors
+            {
                 *end = End::Failed;
             }
         }
@@ -221,8 +224,6 @@ impl ArmFlow {
                 self.pending.push(request);
             }
         }
-        self.tally.longest_queue =
-            self.tally.longest_queue.max(self.fleet.queue_length(lot.arrival[count - 1]));
     }
 
     /// Counts a request that is over.
@@ -254,7 +255,13 @@ impl ArmFlow {
             }
             LabelTiming::AtOnce => {
                 // Without its label the answer still counts as one.
-                let unlabelled = Case { flags: case.flags & !super::cases::LABELLED, loss: 0.0, squared: 0.0, cost: 0.0, ..case };
+                let unlabelled = Case {
+                    flags: case.flags & !super::cases::LABELLED,
+                    loss: 0.0,
+                    squared: 0.0,
+                    cost: 0.0,
+                    ..case
+                };
                 self.tally.labels.count(world.cases, &unlabelled, request.row, request.mirrored);
             }
             _ => {
@@ -266,11 +273,12 @@ impl ArmFlow {
         }
     }
 
-    /// Ends what ends by `world.until`; call it before and after new requests are taken.
+    /// Ends what ends by `world.until`; call it once all requests before that are taken.
     pub fn settle(&mut self, world: &World<'_>) {
         if let Some(batcher) = &mut self.batcher {
             let before = self.pending.len();
-            self.tally.busy += batcher.leave_by(world.until, self.fleet.free_mut(), &mut self.pending);
+            self.tally.busy +=
+                batcher.leave_by(world.until, self.fleet.free_mut(), &mut self.pending);
             self.fail_pending(before);
         }
         if self.pending.is_empty() {
@@ -287,8 +295,29 @@ impl ArmFlow {
         self.pending = pending;
     }
 
+    /// Asks for a size. A fleet that shrinks to nothing works off its queue first.
+    pub fn scale(&mut self, replicas: u32, now: u64) {
+        if let (Some(batcher), 0) = (&mut self.batcher, replicas) {
+            let before = self.pending.len();
+            self.tally.busy += batcher.leave_now(now, self.fleet.free_mut(), &mut self.pending);
+            self.fail_pending(before);
+        }
+        if self.fleet.scale(replicas, now) && replicas > 0 {
+            self.requeue(now);
+        }
+        // Without a cold start they are there at once.
+        self.wake(now);
+    }
+
+    /// Lets replicas whose start-up is over join.
+    pub fn wake(&mut self, now: u64) {
+        if self.fleet.wake(now) {
+            self.requeue(now);
+        }
+    }
+
     /// The fleet changed: those who wait queue again.
-    pub fn requeue(&mut self, now: u64) {
+    fn requeue(&mut self, now: u64) {
         if self.batcher.is_none() {
             let busy = self.fleet.requeue(&mut self.pending, now);
             self.tally.busy = self.tally.busy.saturating_add_signed(busy);
@@ -312,28 +341,35 @@ impl ArmFlow {
         if let (Some(batcher), 0) = (&mut self.batcher, self.fleet.ready()) {
             let open = batcher.take_open();
             cut += open.len() as u64;
-            self.pending.extend(open.into_iter().map(|r| Pending { done: now, end: End::Failed, ..r }));
+            self.pending.extend(open.into_iter().map(|r| Pending {
+                done: now,
+                end: End::Failed,
+                ..r
+            }));
         }
         self.requeue(now);
         cut
     }
 
-    /// When the last request that is on its way will be over.
-    pub fn last_done(&self) -> u64 {
-        self.pending.iter().map(|request| request.done).max().unwrap_or(0)
-    }
-
-    pub fn is_idle(&self) -> bool {
-        self.pending.is_empty()
+    /// Ends everything that is still on its way, however long it takes.
+    pub fn drain(&mut self, world: &World<'_>) {
+        self.settle(world);
+        if let Some(batcher) = &mut self.batcher {
+            // No server ever came for them.
+            let stranded = batcher.take_open().into_iter();
+            self.pending.extend(stranded.map(|r| Pending { end: End::TimedOut, ..r }));
+            self.settle(world);
+        }
     }
 
     /// What was counted since the last look.
     pub fn slice(&mut self) -> ArmWindow {
+        self.tally.longest_queue = self.fleet.take_longest_queue();
         self.tally.take()
     }
-}
 
-/// `MIRRORED` where a copy is meant.
-pub(super) fn mirrored_flag(is_copy: bool) -> u8 {
-    if is_copy { MIRRORED } else { 0 }
+    /// Whether the model fails on a request.
+    pub fn fails(&self, index: u64) -> bool {
+        u64::from(self.errors.bits32(index)) < self.condition.errors
+    }
 }

@@ -70,21 +70,34 @@ impl LateLabels {
 
     /// The label of an answer becomes known at `at`.
     pub fn count(&mut self, at: u64, cases: &Cases, case: &Case, row: u32, mirrored: u8) {
+        if let Some(tally) = self.tally_at(at) {
+            tally.count(cases, case, row, mirrored);
+        }
+    }
+
+    /// The labels of a whole job become known at `at`.
+    pub fn absorb(&mut self, at: u64, labels: &LabelTally) {
+        if let Some(tally) = self.tally_at(at) {
+            tally.absorb(labels);
+        }
+    }
+
+    fn tally_at(&mut self, at: u64) -> Option<&mut LabelTally> {
         if at >= self.end {
-            return;
+            return None;
         }
         let place = (at / self.span).saturating_sub(self.first) as usize;
         if self.windows.len() <= place {
             self.windows.resize(place + 1, None);
         }
         let shape = self.shape;
-        let tally = self.windows[place].get_or_insert_with(|| Box::new(LabelTally::new(shape)));
-        tally.count(cases, case, row, mirrored);
+        Some(self.windows[place].get_or_insert_with(|| Box::new(LabelTally::new(shape))))
     }
 
-    /// Adds what is known by `now`, a border of the grid.
-    pub fn pour_until(&mut self, now: u64, window: &mut ArmWindow) {
-        while (self.first + 1) * self.span <= now {
+    /// Adds what is known by the last border of the grid before `now`; at the end, everything.
+    pub fn pour_until(&mut self, now: u64, is_end: bool, window: &mut ArmWindow) {
+        let reached = |first: u64| (first + 1) * self.span <= now;
+        while reached(self.first) || (is_end && !self.windows.is_empty()) {
             self.first += 1;
             if let Some(Some(mut tally)) = self.windows.pop_front() {
                 tally.pour_into(window);

@@ -19,7 +19,12 @@ pub(super) struct Batcher {
 }
 
 impl Batcher {
-    pub fn new(batching: MicroBatching, queue_limit: u32, timeout: u64, profile: &LatencyProfile) -> Self {
+    pub fn new(
+        batching: MicroBatching,
+        queue_limit: u32,
+        timeout: u64,
+        profile: &LatencyProfile,
+    ) -> Self {
         let one = profile.batch_micros(1).filter(|micros| *micros > 0.0);
         let factor = |size| match (one, profile.batch_micros(size)) {
             (Some(one), Some(micros)) => (micros / one).max(1.0),
@@ -44,7 +49,12 @@ impl Batcher {
         }
         let queued: usize = self.waiting.iter().map(|(_, size)| size).sum();
         if free.is_empty() || queued + self.open.len() >= self.queue_limit + self.max_size {
-            out.push(Pending { end: End::Rejected, done: request.arrival, start: u64::MAX, ..request });
+            out.push(Pending {
+                end: End::Rejected,
+                done: request.arrival,
+                start: u64::MAX,
+                ..request
+            });
             return busy;
         }
         self.open.push(request);
@@ -59,6 +69,11 @@ impl Batcher {
         let (Some(oldest), Some(server)) = (self.open.first(), free.first()) else { return 0 };
         let due = (oldest.arrival + self.max_wait).max(*server);
         if due > now { 0 } else { self.leave(due, free, out) }
+    }
+
+    /// Lets the open batch go at once.
+    pub fn leave_now(&mut self, now: u64, free: &mut [u64], out: &mut Vec<Pending>) -> u64 {
+        if free.is_empty() { 0 } else { self.leave(now, free, out) }
     }
 
     fn leave(&mut self, due: u64, free: &mut [u64], out: &mut Vec<Pending>) -> u64 {
@@ -94,7 +109,16 @@ mod tests {
     use crate::domain::SimSpan;
 
     fn request(arrival: u64) -> Pending {
-        Pending { index: 0, arrival, start: 0, done: 0, service: 10, row: 0, end: End::Answered, mirrored: 0 }
+        Pending {
+            index: 0,
+            arrival,
+            start: 0,
+            done: 0,
+            service: 10,
+            row: 0,
+            end: End::Answered,
+            mirrored: 0,
+        }
     }
 
     #[test]

@@ -88,9 +88,9 @@ pub(super) fn service_times(
 ) -> Option<QuantileTable> {
     let micros = |span: SimSpan| span.micros() as f64;
     match latency {
-        Latency::Measured { scale, overhead } => profile
-            .is_measured()
-            .then(|| QuantileTable::from_quantiles(&profile.single_row).scaled(*scale, micros(*overhead))),
+        Latency::Measured { scale, overhead } => profile.is_measured().then(|| {
+            QuantileTable::from_quantiles(&profile.single_row).scaled(*scale, micros(*overhead))
+        }),
         Latency::Constant(span) => Some(QuantileTable::from_tail(|_| micros(*span))),
         Latency::Exponential { mean } => {
             Some(QuantileTable::exponential().scaled(micros(*mean), 0.0))

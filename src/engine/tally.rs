@@ -5,8 +5,8 @@ use crate::domain::histogram::{BINS, bin_of};
 use crate::domain::{ArmWindow, Histogram, Quality};
 
 use super::cases::{
-    AGREES, CORRECT, Case, Cases, GAIN, HARM, LABELLED, MAX_CLASSES, MIRRORED, POSITIVE, SCORE_BINS,
-    TRUTH,
+    AGREES, CORRECT, Case, Cases, GAIN, HARM, LABELLED, MAX_CLASSES, MIRRORED, POSITIVE,
+    SCORE_BINS, TRUTH,
 };
 
 /// Answers with the same flags count alike, so one counter per flag byte and segment holds them all.
@@ -122,6 +122,30 @@ impl LabelTally {
         add_counts(&mut window.scores, &self.scores);
         add_counts(&mut window.classes, &self.classes);
         self.clear();
+    }
+
+    /// Adds another tally of the same shape.
+    pub fn absorb(&mut self, other: &Self) {
+        let add = |sum: &mut u32, more: &u32| *sum += more;
+        self.flags.iter_mut().zip(&other.flags).for_each(|(sum, more)| add(sum, more));
+        for (sums, more) in self.sums.iter_mut().zip(&other.sums) {
+            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
+        for (sums, more) in self.moments.iter_mut().zip(&other.moments) {
+            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
+        add_counts(&mut self.scores, &other.scores);
+        add_counts(&mut self.classes, &other.classes);
+    }
+
+    /// Keeps the answers and forgets what was known about them.
+    pub fn forget_labels(&mut self) {
+        let known = std::mem::replace(&mut self.flags, vec![0; FLAGS * self.shape.segments]);
+        self.clear();
+        for (place, count) in known.into_iter().enumerate() {
+            let flags = (place % FLAGS) as u8 & (POSITIVE | AGREES | MIRRORED);
+            self.flags[place - place % FLAGS + usize::from(flags)] += count;
+        }
     }
 
     fn clear(&mut self) {
@@ -241,6 +265,11 @@ impl Tally {
         self.value[usize::from(segment)] += f64::from(value);
     }
 
+    /// The latencies counted so far.
+    pub fn latencies(&self) -> Histogram {
+        Histogram::from_dense(&self.latency)
+    }
+
     /// What was counted, as a window's part; starts again from zero.
     pub fn take(&mut self) -> ArmWindow {
         let segments = self.labels.shape.segments;
@@ -253,7 +282,7 @@ impl Tally {
             errors: self.errors,
             timeouts: self.timeouts,
             rejected: self.rejected,
-            latency: Histogram::from_dense(&self.latency),
+            latency: self.latencies(),
             latency_sum: self.latency_sum,
             longest_queue: self.longest_queue,
             busy: self.busy,

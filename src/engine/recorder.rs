@@ -1,0 +1,74 @@
+//! Counts on their way into the recording, and kept for a while as evidence for gates.
+
+use std::collections::VecDeque;
+
+use crate::domain::{ArmId, SimSpan, SimTime, Window};
+use crate::domain::{ArmWindow, Event, Outcome, OutcomeKind, Plan, Recording};
+
+pub(super) struct Recorder {
+    pub recording: Recording,
+    open: Option<Window>,
+    /// What was counted between looks, as far back as gates look.
+    slices: VecDeque<Window>,
+    keep: SimSpan,
+}
+
+impl Recorder {
+    pub fn new(plan: &Plan, segments: Vec<String>, stages: Vec<String>, keep: SimSpan) -> Self {
+        let recording = Recording {
+            strategy: plan.strategy.kind(),
+            arms: plan.arm_names(),
+            gates: plan.gates.iter().map(|gate| gate.name.clone()).collect(),
+            segments,
+            stages,
+            window: plan.window_span(),
+            windows: Vec::new(),
+            events: Vec::new(),
+            jobs: Vec::new(),
+            outcome: Outcome {
+                kind: OutcomeKind::Held,
+                at: SimTime::START,
+                winner: ArmId::BASELINE,
+                reason: String::new(),
+            },
+        };
+        Self { recording, open: None, slices: VecDeque::new(), keep }
+    }
+
+    pub fn tell(&mut self, events: &mut Vec<Event>) {
+        self.recording.events.append(events);
+    }
+
+    /// Takes what was counted since the last look.
+    pub fn add(&mut self, slice: Window) {
+        match &mut self.open {
+            Some(open) => open.absorb(&slice),
+            None => self.open = Some(slice.clone()),
+        }
+        if self.keep.is_zero() {
+            return;
+        }
+        let oldest = slice.end - self.keep;
+        self.slices.push_back(slice);
+        while self.slices.front().is_some_and(|slice| slice.end <= oldest) {
+            self.slices.pop_front();
+        }
+    }
+
+    /// Ends the window that is being filled.
+    pub fn close(&mut self) {
+        self.recording.windows.extend(self.open.take());
+    }
+
+    /// What was counted in the last `span`, but not before `since`; an empty window if nothing was.
+    pub fn evidence(&self, now: SimTime, span: SimSpan, since: SimTime) -> Window {
+        let from = (now - span).max(since);
+        let slices = self.slices.iter().filter(|slice| slice.start >= from);
+        Window::merged(slices).unwrap_or_else(|| Window {
+            start: now,
+            end: now,
+            stage: 0,
+            arms: vec![ArmWindow::default(); self.recording.arms.len()],
+        })
+    }
+}

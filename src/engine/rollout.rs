@@ -1,0 +1,531 @@
+//! The controller: walks through a strategy's stages, and back if it must.
+
+use crate::domain::gate::Reaction;
+use crate::domain::{
+    ArmId, EventKind, InterventionKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window,
+};
+
+use super::checks::Checks;
+use super::plant::{Plant, Size};
+use super::strategy::{Decision, Ending, Entry, Hold, Script, Stage};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    /// The stage waits for its fleets.
+    Entering,
+    Holding {
+        since: SimTime,
+    },
+    /// On the way back to the baseline.
+    Returning,
+    Over,
+}
+
+pub(super) struct Rollout {
+    script: Script,
+    at: usize,
+    phase: Phase,
+    /// Why nothing goes on until a person acts.
+    paused: Option<String>,
+    /// A person wants everything as soon as there are fleets: no holds, no gates.
+    hurries: bool,
+    /// A person wants this stage to be over.
+    skips: bool,
+    /// The arm that is rolled out.
+    candidate: usize,
+    /// It had all the traffic at some time.
+    took_over: bool,
+    /// Fleets that change their size later.
+    timers: Vec<(SimTime, usize, Size)>,
+    /// Since when there is no progress though there should be.
+    stuck_since: Option<SimTime>,
+    /// Ready replicas of all arms when last looked at, and when they last changed.
+    ready: Vec<u32>,
+    ready_since: SimTime,
+    deadline: SimSpan,
+    outcome: Option<Outcome>,
+    /// What an A/B test found, until its winner has everything.
+    finding: Option<String>,
+}
+
+/// Everything that a step acts on and looks at.
+pub(super) struct Scene<'a> {
+    pub plant: &'a mut Plant,
+    pub checks: &'a mut Checks,
+    /// Closed windows.
+    pub windows: &'a [Window],
+}
+
+impl Rollout {
+    pub fn new(plan: &Plan, script: Script) -> Self {
+        Self {
+            script,
+            at: 0,
+            phase: Phase::Entering,
+            paused: None,
+            hurries: false,
+            skips: false,
+            candidate: ArmId::CANDIDATE.index().min(plan.arms.len() - 1),
+            took_over: false,
+            timers: Vec::new(),
+            stuck_since: None,
+            ready: Vec::new(),
+            ready_since: SimTime::START,
+            deadline: plan.deadline,
+            outcome: None,
+            finding: None,
+        }
+    }
+
+    pub fn stage_names(&self) -> Vec<String> {
+        self.script.names()
+    }
+
+    /// The place of the current stage among [`Self::stage_names`].
+    pub fn stage(&self) -> u16 {
+        let over = self.script.stages.len();
+        let place = match (self.phase, &self.outcome) {
+            (Phase::Entering | Phase::Holding { .. }, _) => self.at,
+            (Phase::Returning, _) => over + 1,
+            (Phase::Over, Some(outcome)) if outcome.kind.is_refusal() => over + 1,
+            (Phase::Over, Some(outcome)) if outcome.kind == OutcomeKind::Kept => over + 1,
+            (Phase::Over, _) => over,
+        };
+        place as u16
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// How it ended, or stands at the end of time.
+    pub fn outcome(&self, now: SimTime) -> Outcome {
+        self.outcome.clone().unwrap_or_else(|| {
+            let is_single = self.script.takeover.is_none();
+            let stage = &self.script.stages[self.at].name;
+            let reason = match &self.paused {
+                _ if is_single => "nothing was to be decided".to_owned(),
+                Some(why) => format!("on hold at {stage}: {why}"),
+                None => format!("the time ended in the stage {stage}"),
+            };
+            let kind = if is_single { OutcomeKind::Observed } else { OutcomeKind::Held };
+            Outcome { kind, at: now, winner: ArmId::BASELINE, reason }
+        })
+    }
+
+    pub fn start(&mut self, scene: &mut Scene<'_>) {
+        self.enter(0, scene);
+    }
+
+    /// The next moment at which time alone changes something.
+    pub fn next(&self) -> SimTime {
+        let timers = self.timers.iter().map(|(at, ..)| *at);
+        let stage = &self.script.stages[self.at];
+        let hold = match (self.phase, &stage.hold) {
+            (Phase::Holding { since }, Hold::For(span)) => Some(since + *span),
+            (Phase::Holding { since }, Hold::Until(test)) => Some(since + test.min_duration),
+            _ => None,
+        };
+        let settled = match &stage.entry {
+            Entry::ByReplicas(replacing) => Some(self.ready_since + replacing.min_ready),
+            _ => None,
+        };
+        let stuck = self.stuck_since.map(|since| since + self.deadline);
+        timers.chain(hold).chain(settled).chain(stuck).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// The next moment after `now`; what is overdue waits for something else.
+    pub fn next_after(&self, now: SimTime) -> SimTime {
+        let next = self.next();
+        if next > now { next } else { self.later(now) }
+    }
+
+    fn later(&self, now: SimTime) -> SimTime {
+        let timers = self.timers.iter().map(|(at, ..)| *at);
+        let stuck = self.stuck_since.map(|since| since + self.deadline);
+        timers.chain(stuck).filter(|at| *at > now).min().unwrap_or(SimTime::NEVER)
+    }
+
+    /// Does all that can be done now.
+    pub fn step(&mut self, scene: &mut Scene<'_>) {
+        self.fire_timers(scene.plant);
+        self.note_readiness(scene.plant);
+        self.react(scene);
+        // Stages without a hold are passed at once; none is met twice.
+        for _ in 0..self.script.stages.len() + 2 {
+            let goes_on = match self.phase {
+                Phase::Entering => self.try_entering(scene),
+                Phase::Holding { since } => self.try_leaving(since, scene),
+                Phase::Returning => self.try_returning(scene.plant),
+                Phase::Over => false,
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.fire_timers(scene.plant);
+    }
+
+    fn fire_timers(&mut self, plant: &mut Plant) {
+        let now = plant.now;
+        let (due, later) = self.timers.iter().copied().partition(|(at, ..)| *at <= now);
+        self.timers = later;
+        let due: Vec<(SimTime, usize, Size)> = due;
+        for (_, arm, size) in due {
+            plant.resize(arm, size);
+        }
+    }
+
+    fn note_readiness(&mut self, plant: &Plant) {
+        let ready: Vec<u32> = (0..plant.flows.len()).map(|arm| plant.ready(arm)).collect();
+        if ready != self.ready {
+            self.ready = ready;
+            self.ready_since = plant.now;
+            // That is progress.
+            self.stuck_since = self.stuck_since.map(|_| plant.now);
+        }
+    }
+
+    /// Does what ended gates and the deadline ask for.
+    fn react(&mut self, scene: &mut Scene<'_>) {
+        if !matches!(self.phase, Phase::Entering | Phase::Holding { .. }) {
+            return;
+        }
+        match scene.checks.reaction() {
+            Some((Reaction::Abort, reason)) => return self.refuse(reason, scene),
+            Some((Reaction::Pause, reason)) if self.paused.is_none() => {
+                self.pause(reason, scene.plant);
+            }
+            _ => {}
+        }
+        let is_late = |since: SimTime| scene.plant.now >= since + self.deadline;
+        if self.paused.is_none() && self.stuck_since.is_some_and(is_late) {
+            let stage = &self.script.stages[self.at].name;
+            let reason = format!("no progress in {} for {}", stage, self.deadline.words());
+            self.refuse(reason, scene);
+        }
+    }
+
+    fn pause(&mut self, reason: String, plant: &mut Plant) {
+        plant.tell(EventKind::Paused(reason.clone()));
+        self.paused = Some(reason);
+        self.stuck_since = None;
+    }
+
+    fn stage_now(&self) -> &Stage {
+        &self.script.stages[self.at]
+    }
+
+    fn enter(&mut self, stage: usize, scene: &mut Scene<'_>) {
+        let plant = &mut *scene.plant;
+        self.at = stage;
+        self.phase = Phase::Entering;
+        self.stuck_since = None;
+        plant.tell(EventKind::Stage(stage as u16));
+        let stage = self.script.stages[stage].clone();
+        let shares = stage.shares(plant.flows.len(), self.candidate);
+        plant.request(&shares);
+        if stage.mirror == 0.0 {
+            plant.mirror(0.0);
+        }
+        match stage.entry {
+            Entry::ByReplicas(_) => {
+                plant.put_in_force(&shares, true);
+                // In force from the first replica on, so gates look from the beginning.
+                if let Some(number) = stage.number {
+                    scene.checks.begin_stage(number, plant.now);
+                }
+            }
+            Entry::WhenReady | Entry::AtOnce => {
+                // Fleets grow first; they shrink once the traffic has left them.
+                for arm in 0..plant.flows.len() {
+                    let size = stage.size(arm, self.candidate);
+                    let grows = plant.size_of(arm, size) >= plant.target(arm);
+                    if grows || stage.entry == Entry::AtOnce {
+                        plant.resize(arm, size);
+                    }
+                }
+            }
+        }
+    }
+
+    /// True if the stage has come into force.
+    fn try_entering(&mut self, scene: &mut Scene<'_>) -> bool {
+        let stage = self.stage_now().clone();
+        let shares = stage.shares(scene.plant.flows.len(), self.candidate);
+        let is_ready = match &stage.entry {
+            Entry::AtOnce => true,
+            Entry::WhenReady => {
+                let carries = |arm: usize| {
+                    scene.plant.can_carry(arm, shares[arm])
+                        && (arm == 0 || scene.plant.is_ready(arm))
+                };
+                (0..shares.len()).all(carries)
+            }
+            Entry::ByReplicas(replacing) => {
+                let settled = scene.plant.now >= self.ready_since + replacing.min_ready;
+                replacing.step(scene.plant, self.candidate, settled)
+            }
+        };
+        if !is_ready {
+            self.wait(scene.plant);
+            return false;
+        }
+        self.put_in_force(&stage, &shares, scene);
+        true
+    }
+
+    fn wait(&mut self, plant: &Plant) {
+        if self.paused.is_none() {
+            self.stuck_since.get_or_insert(plant.now);
+        }
+    }
+
+    fn put_in_force(&mut self, stage: &Stage, shares: &[f64], scene: &mut Scene<'_>) {
+        let plant = &mut *scene.plant;
+        let by_replicas = matches!(stage.entry, Entry::ByReplicas(_));
+        if !by_replicas {
+            plant.put_in_force(shares, false);
+            for arm in 0..shares.len() {
+                plant.resize(arm, stage.size(arm, self.candidate));
+            }
+        }
+        plant.mirror(stage.mirror);
+        if let Some(lives) = stage.baseline_lives {
+            self.timers.push((plant.now + lives, 0, Size::None));
+        }
+        self.took_over |= shares[self.candidate] >= 1.0;
+        self.stuck_since = None;
+        self.phase = Phase::Holding { since: plant.now };
+        if let (Some(number), false) = (stage.number, by_replicas) {
+            scene.checks.begin_stage(number, plant.now);
+        }
+        if stage.hold == Hold::UntilPromoted && !self.hurries && !self.skips {
+            self.pause("waits for a person to promote".to_owned(), scene.plant);
+        }
+    }
+
+    /// True if the stage is over.
+    fn try_leaving(&mut self, since: SimTime, scene: &mut Scene<'_>) -> bool {
+        if self.paused.is_some() {
+            return false;
+        }
+        let stage = self.stage_now();
+        let now = scene.plant.now;
+        if !self.hurries && !self.skips {
+            let is_over = match &stage.hold {
+                Hold::For(span) => now >= since + *span,
+                // Only a person ends it, and that clears the pause.
+                Hold::UntilPromoted => true,
+                Hold::Forever => false,
+                Hold::Until(test) => {
+                    let first = scene.windows.partition_point(|window| window.start < since);
+                    match test.decide(since, now, &scene.windows[first..]) {
+                        None => false,
+                        Some(Decision::Keep { reason }) => {
+                            self.go_back(OutcomeKind::Kept, reason, scene);
+                            return true;
+                        }
+                        Some(Decision::Ship { arm, reason }) => {
+                            self.candidate = arm.index();
+                            self.finding = Some(reason);
+                            return self.next_stage(scene);
+                        }
+                    }
+                }
+            };
+            let baseline_takes_part = scene.plant.applied(0) > 0.0;
+            let is_last = self.script.is_last_measured(self.at);
+            let allowed = stage
+                .number
+                .is_none_or(|number| scene.checks.allow_end(number, is_last, baseline_takes_part));
+            if !is_over || !allowed {
+                self.stuck_since = None;
+                return false;
+            }
+        }
+        if !scene.plant.is_ready(self.candidate) {
+            self.wait(scene.plant);
+            return false;
+        }
+        self.next_stage(scene)
+    }
+
+    fn next_stage(&mut self, scene: &mut Scene<'_>) -> bool {
+        self.skips = false;
+        let last = if self.hurries { self.script.takeover } else { Some(self.script.last) };
+        if last.is_some_and(|last| self.at >= last) {
+            self.finish(scene);
+        } else {
+            self.enter(self.at + 1, scene);
+        }
+        true
+    }
+
+    fn finish(&mut self, scene: &mut Scene<'_>) {
+        let plant = &mut *scene.plant;
+        self.phase = Phase::Over;
+        self.stuck_since = None;
+        let passed = match (self.hurries, scene.checks.is_empty()) {
+            (true, _) => "by hand",
+            (false, true) => "all stages are over; no gate was asked",
+            (false, false) => "all stages are over and no gate objected",
+        };
+        let reason = self.finding.take().unwrap_or_else(|| passed.to_owned());
+        scene.checks.stop();
+        plant.tell(EventKind::Stage(self.script.stages.len() as u16));
+        let winner = ArmId::new(self.candidate);
+        let ending = if self.hurries && !matches!(self.script.ending, Ending::Promoted { .. }) {
+            Ending::Promoted { baseline_lives: SimSpan::ZERO }
+        } else {
+            self.script.ending
+        };
+        let (kind, winner, reason) = match ending {
+            Ending::Promoted { baseline_lives } => {
+                plant.tell(EventKind::Promoted { arm: winner, reason: reason.clone() });
+                self.timers.push((plant.now + baseline_lives, 0, Size::None));
+                for arm in (1..plant.flows.len()).filter(|arm| *arm != self.candidate) {
+                    plant.resize(arm, Size::None);
+                }
+                (OutcomeKind::Promoted, winner, reason)
+            }
+            Ending::Retained => {
+                (OutcomeKind::Observed, ArmId::BASELINE, "the shadow goes on".to_owned())
+            }
+            Ending::Removed => {
+                plant.mirror(0.0);
+                plant.resize(self.candidate, Size::None);
+                (OutcomeKind::Observed, ArmId::BASELINE, "the shadow was taken down".to_owned())
+            }
+        };
+        self.end(Outcome { kind, at: plant.now, winner, reason }, plant);
+        self.fire_timers(plant);
+    }
+
+    fn end(&mut self, outcome: Outcome, plant: &mut Plant) {
+        plant.tell(EventKind::Ended(outcome.kind));
+        self.outcome = Some(outcome);
+    }
+
+    /// Back to the baseline because something is wrong.
+    fn refuse(&mut self, reason: String, scene: &mut Scene<'_>) {
+        let kind = if self.took_over { OutcomeKind::RolledBack } else { OutcomeKind::Aborted };
+        self.go_back(kind, reason, scene);
+    }
+
+    fn go_back(&mut self, kind: OutcomeKind, reason: String, scene: &mut Scene<'_>) {
+        let plant = &mut *scene.plant;
+        match kind {
+            OutcomeKind::Aborted => plant.tell(EventKind::Aborted { reason: reason.clone() }),
+            OutcomeKind::RolledBack => plant.tell(EventKind::RolledBack { reason: reason.clone() }),
+            _ => {}
+        }
+        plant.tell(EventKind::Stage(self.script.stages.len() as u16 + 1));
+        scene.checks.stop();
+        self.timers.clear();
+        self.paused = None;
+        self.stuck_since = None;
+        self.hurries = false;
+        self.skips = false;
+        self.phase = Phase::Returning;
+        plant.mirror(0.0);
+        let mut shares = vec![0.0; plant.flows.len()];
+        shares[0] = 1.0;
+        plant.request(&shares);
+        self.end(Outcome { kind, at: plant.now, winner: ArmId::BASELINE, reason }, plant);
+        if !matches!(self.stage_now().entry, Entry::ByReplicas(_)) {
+            if self.script.back.in_place {
+                plant.resize(self.candidate, Size::None);
+                plant.put_in_force(&shares, false);
+            }
+            plant.resize(0, Size::Full);
+        }
+        self.try_returning(plant);
+    }
+
+    /// True once the baseline has everything again.
+    fn try_returning(&mut self, plant: &mut Plant) -> bool {
+        let is_back = match &self.stage_now().entry {
+            Entry::ByReplicas(replacing) => {
+                let settled = plant.now >= self.ready_since + replacing.min_ready;
+                replacing.reversed(plant.full(0)).step(plant, self.candidate, settled)
+            }
+            _ => {
+                let carried = plant.capacity_share(0).max(plant.wanted(0)).min(1.0);
+                let mut shares = vec![0.0; plant.flows.len()];
+                // As long as it cannot carry everything, the candidate keeps the rest.
+                shares[self.candidate] = 1.0 - carried;
+                shares[0] = carried;
+                plant.put_in_force(&shares, false);
+                carried >= 1.0
+            }
+        };
+        if is_back {
+            self.phase = Phase::Over;
+            let lives = self.script.back.candidate_lives;
+            let candidates = 1..plant.flows.len();
+            self.timers.extend(candidates.map(|arm| (plant.now + lives, arm, Size::None)));
+            self.fire_timers(plant);
+        }
+        is_back
+    }
+
+    /// A person acts.
+    pub fn intervene(&mut self, kind: &InterventionKind, scene: &mut Scene<'_>) {
+        let now = scene.plant.now;
+        let is_open = matches!(self.phase, Phase::Entering | Phase::Holding { .. });
+        let can_promote = is_open && self.script.takeover.is_some();
+        match kind {
+            InterventionKind::Promote if can_promote => {
+                self.paused = None;
+                self.skips = true;
+                scene.checks.restart_ended(now);
+            }
+            InterventionKind::PromoteFully if can_promote => {
+                self.paused = None;
+                self.hurries = true;
+                scene.checks.stop();
+                let takeover = self.script.takeover.unwrap_or(self.at);
+                if self.at < takeover {
+                    self.enter(takeover, scene);
+                }
+            }
+            InterventionKind::Abort if is_open => self.refuse("by hand".to_owned(), scene),
+            InterventionKind::RollBack if is_open || self.is_promoted() => {
+                self.refuse("by hand".to_owned(), scene);
+            }
+            InterventionKind::Pause if is_open && self.paused.is_none() => {
+                self.pause("by hand".to_owned(), scene.plant);
+            }
+            InterventionKind::Resume if self.paused.is_some() => {
+                self.paused = None;
+                scene.plant.tell(EventKind::Resumed);
+                scene.checks.restart_ended(now);
+            }
+            InterventionKind::Retry if !is_open && self.may_retry() => self.retry(scene),
+            InterventionKind::SetLimit { gate, pass_when } => {
+                scene.checks.set_limit(*gate, *pass_when);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_promoted(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.kind == OutcomeKind::Promoted)
+    }
+
+    fn may_retry(&self) -> bool {
+        let kind = self.outcome.as_ref().map(|outcome| outcome.kind);
+        kind.is_some_and(|kind| kind.is_refusal() || kind == OutcomeKind::Kept)
+    }
+
+    fn retry(&mut self, scene: &mut Scene<'_>) {
+        self.outcome = None;
+        self.finding = None;
+        self.timers.clear();
+        self.candidate = ArmId::CANDIDATE.index();
+        self.took_over = false;
+        scene.checks.stop();
+        self.enter(0, scene);
+    }
+}

@@ -1,0 +1,73 @@
+//! What answers are worth at the moment: cases, labels and their timing, under the faults that are on.
+
+use crate::domain::{Inputs, LabelDelay, Labels, Plan};
+
+use super::cases::{Cases, flip_labels};
+use super::faults::Faults;
+use super::flow::World;
+use super::late::LabelTiming;
+use super::tally::Shape;
+
+pub(super) struct Surroundings<'a> {
+    inputs: &'a Inputs,
+    plan: &'a Plan,
+    cases: Cases,
+    pub timing: LabelTiming,
+    outages: Vec<(u64, u64)>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub fn new(plan: &'a Plan, inputs: &'a Inputs, faults: &Faults) -> Self {
+        Self {
+            inputs,
+            plan,
+            cases: Cases::new(&inputs.rows, &inputs.rows.labels, &inputs.predictions, &plan.cost),
+            timing: LabelTiming::new(plan.traffic.label_delay, plan.seed),
+            outages: faults.label_outages(),
+        }
+    }
+
+    /// A drift or a flip of labels has begun or ended: answers are judged anew.
+    pub fn judge_again(&mut self, faults: &Faults) {
+        let drifted =
+            faults.drift().and_then(|place| self.inputs.drifted.iter().find(|d| d.fault == place));
+        let predictions = drifted.map_or(&self.inputs.predictions, |drifted| &drifted.predictions);
+        let mut rows = self.inputs.rows.clone();
+        for (percent, segment, number) in faults.flips() {
+            rows.labels = flip_labels(&rows, percent, segment, self.plan.seed.wrapping_add(number));
+        }
+        self.cases = Cases::new(&rows, &rows.labels, predictions, &self.plan.cost);
+    }
+
+    pub fn world(&self, until: u64) -> World<'_> {
+        World {
+            cases: &self.cases,
+            values: self.inputs.rows.values.as_deref(),
+            timing: &self.timing,
+            outages: &self.outages,
+            until,
+        }
+    }
+}
+
+/// Which counters this rehearsal needs.
+pub(super) fn shape(plan: &Plan, inputs: &Inputs) -> Shape {
+    use crate::domain::Answers;
+    let classes = match &inputs.rows.labels {
+        Labels::Classes { names, .. } if names.len() > 2 => names.len(),
+        _ => 0,
+    };
+    let of_arms =
+        |wanted: fn(&Answers) -> bool| inputs.predictions.iter().all(|p| wanted(&p.answers));
+    let numbers = of_arms(|answers| matches!(answers, Answers::Numbers(_)));
+    Shape {
+        segments: inputs.rows.segments.as_ref().map_or(1, |s| s.names.len().max(1)),
+        classes,
+        scores: of_arms(|answers| matches!(answers, Answers::Scores { .. })) && classes == 0,
+        numbers: numbers && matches!(inputs.rows.labels, Labels::Numbers(_)),
+        labels_at_once: match plan.traffic.label_delay {
+            LabelDelay::None => true,
+            LabelDelay::Constant(span) | LabelDelay::Exponential { mean: span } => span.is_zero(),
+        },
+    }
+}
