@@ -78,6 +78,22 @@ impl Recording {
         }
     }
 
+    /// The recording without its windows, events and jobs.
+    pub fn head(&self) -> Self {
+        Self {
+            strategy: self.strategy,
+            arms: self.arms.clone(),
+            gates: self.gates.clone(),
+            segments: self.segments.clone(),
+            stages: self.stages.clone(),
+            window: self.window,
+            windows: Vec::new(),
+            events: Vec::new(),
+            jobs: Vec::new(),
+            outcome: self.outcome.clone(),
+        }
+    }
+
     /// The end of the last window.
     pub fn end(&self) -> SimTime {
         self.windows.last().map_or(SimTime::START, |window| window.end)

@@ -1,1 +1,38 @@
-//! Background work: the only place with threads.
+//! Background work: the only place with threads, and the plain functions beneath it, which the
+//! command line calls directly.
+//!
+//! [`resolve`] turns a plan into inputs; [`rehearse`], [`compare`] and [`verify`] run it; [`Workers`]
+//! does all of that for a window that must never wait.
+
+pub mod compare;
+pub mod error;
+pub mod files;
+pub mod growth;
+pub mod jobs;
+pub mod model_check;
+pub mod rehearse;
+pub mod report;
+pub mod resolve;
+pub mod sample;
+pub mod status;
+pub mod task;
+pub mod verify;
+
+mod desk;
+#[cfg(test)]
+mod fixture;
+
+pub use compare::{Compared, compare};
+pub use desk::open_shared;
+pub use error::Error;
+pub use files::read_plan;
+pub use growth::Growth;
+pub use jobs::{JobId, RunningJob, Workers};
+pub use model_check::{ModelCheck, QuickCheck, check_model};
+pub use rehearse::rehearse;
+pub use report::{News, Report};
+pub use resolve::{resolve, roles};
+pub use sample::Story;
+pub use status::Status;
+pub use task::{Rehearsal, Stored, Task};
+pub use verify::{Difference, Verification, verify};

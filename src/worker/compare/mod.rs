@@ -1,0 +1,86 @@
+//! Every strategy on the same stream: the same requests, users and service times, by the same seed.
+
+mod variant;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::error::Error;
+use crate::domain::{Drifted, Inputs, Plan, Progress, Recording, SimTime, StrategyKind};
+use crate::engine;
+use crate::stats::ledger::{Ledger, ledger};
+use variant::Variant;
+
+/// One strategy's run.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    pub kind: StrategyKind,
+    /// The plan that was run: with its own parameters for the plan's own strategy, with derived ones
+    /// for the others.
+    pub plan: Plan,
+    pub recording: Recording,
+    pub ledger: Ledger,
+}
+
+/// Runs the plan with each of `kinds`, in parallel; the answers have their order. Progress counts
+/// virtual microseconds.
+///
+/// # Errors
+/// If a strategy cannot be derived from the plan, or somebody cancels.
+pub fn compare(
+    plan: &Plan,
+    kinds: &[StrategyKind],
+    inputs: &Inputs,
+    progress: &Progress,
+) -> Result<Vec<Compared>, Error> {
+    let derive = |kind: &StrategyKind| Variant::derive(plan, *kind, inputs);
+    let variants = kinds.iter().map(derive).collect::<Result<Vec<_>, _>>()?;
+    progress.set_done(0);
+    progress.set_total(plan.traffic.duration.micros() * variants.len() as u64);
+    variants.into_par_iter().map(|variant| run(variant, inputs, progress)).collect()
+}
+
+fn run(variant: Variant, inputs: &Inputs, progress: &Progress) -> Result<Compared, Error> {
+    let inputs = inputs_of(&variant, inputs);
+    // Runs share one counter, so each adds what is new of its own.
+    let (own, mut counted) = (Progress::default(), SimTime::START);
+    let watch = |recording: &Recording| {
+        let end = recording.end();
+        progress.add(end.since(counted).micros());
+        counted = end;
+        if progress.is_cancelled() {
+            own.cancel();
+        }
+    };
+    if progress.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    let recording = engine::simulate_watched(&variant.plan, &inputs, &[], &own, watch)
+        .ok_or(Error::Cancelled)?;
+    let ledger = ledger(&recording, &variant.plan);
+    Ok(Compared { kind: variant.kind, plan: variant.plan, recording, ledger })
+}
+
+/// The inputs without the arms and faults that the variant does not have.
+fn inputs_of<'a>(variant: &Variant, inputs: &'a Inputs) -> Cow<'a, Inputs> {
+    let arms = variant.plan.arms.len();
+    if arms == inputs.predictions.len() {
+        return Cow::Borrowed(inputs);
+    }
+    let drifted = inputs.drifted.iter().filter_map(|drifted| {
+        let fault = variant.faults.iter().position(|fault| *fault == drifted.fault)?;
+        let predictions = drifted.predictions.iter().take(arms).cloned().collect();
+        Some(Drifted { fault, predictions })
+    });
+    Cow::Owned(Inputs {
+        rows: inputs.rows.clone(),
+        predictions: inputs.predictions.iter().take(arms).cloned().collect(),
+        drifted: drifted.collect(),
+        arrivals: inputs.arrivals.clone(),
+        service_samples: inputs.service_samples.iter().take(arms).cloned().collect(),
+    })
+}

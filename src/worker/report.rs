@@ -1,0 +1,74 @@
+//! What background work tells the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::compare::Compared;
+use super::growth::Growth;
+use super::jobs::JobId;
+use super::model_check::ModelCheck;
+use super::sample::Story;
+use super::verify::Verification;
+use crate::data::Dataset;
+use crate::domain::{Inputs, PlanDraft, Recording};
+use crate::store::{Experiment, ExperimentId, Summary};
+
+/// One message of a job.
+#[derive(Debug)]
+pub struct Report {
+    pub job: JobId,
+    pub news: News,
+    /// At the end of a job: what did not stop it but should be known.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub enum News {
+    /// The job goes on: the inputs of a rehearsal or comparison are known.
+    Resolved(Arc<Inputs>),
+    /// The job goes on: a recording has grown.
+    Grown(Growth),
+
+    Data(Arc<Dataset>),
+    Model {
+        slot: usize,
+        check: Arc<ModelCheck>,
+    },
+    /// The text of a `card.toml` to be completed by hand.
+    Card {
+        folder: PathBuf,
+        text: String,
+    },
+    Rehearsed {
+        id: ExperimentId,
+        recording: Arc<Recording>,
+    },
+    Compared(Arc<Vec<Compared>>),
+    /// Newest first.
+    Library(Vec<Summary>),
+    Experiment(Arc<Experiment>),
+    Verified(Verification),
+    Shared(PathBuf),
+    Deleted(ExperimentId),
+    /// The folder of all samples; the story's paths start there.
+    Sample {
+        story: Story,
+        folder: PathBuf,
+    },
+    Plan {
+        path: PathBuf,
+        draft: Box<PlanDraft>,
+    },
+    PlanSaved(PathBuf),
+    Exported(PathBuf),
+    /// The reason, for a person.
+    Failed(String),
+    Cancelled,
+}
+
+impl News {
+    /// True if the job has ended with it.
+    pub fn is_last(&self) -> bool {
+        !matches!(self, Self::Resolved(_) | Self::Grown(_))
+    }
+}

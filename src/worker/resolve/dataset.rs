@@ -1,0 +1,53 @@
+//! The dataset of a plan and the columns that a replay reads.
+
+use std::path::Path;
+
+use super::super::error::Error;
+use super::super::status::Status;
+use crate::data::{self, Dataset};
+use crate::domain::{DataSource, Plan, Rows, Table, Task};
+
+/// A loaded dataset with its roles settled.
+pub(super) struct Data {
+    pub dataset: Dataset,
+    /// The plan's roles and, where it is silent, the guessed ones.
+    pub source: DataSource,
+}
+
+impl Data {
+    pub fn load(plan: &Plan, base: &Path, status: &Status) -> Result<Self, Error> {
+        status.begin(format!("Reading {}", plan.data.path));
+        let dataset = data::load(&base.join(&plan.data.path), &status.progress)?;
+        let source = roles(&plan.data, &dataset.table);
+        Ok(Self { dataset, source })
+    }
+
+    /// The columns that a replay reads; labels are read as `task` needs them.
+    pub fn rows(&self, task: Option<&Task>, status: &Status) -> Result<Rows, Error> {
+        let (rows, problems) = data::rows(&self.dataset.table, &self.source, task)?;
+        for problem in problems {
+            status.note(problem.to_string());
+        }
+        Ok(rows)
+    }
+}
+
+/// The roles that a plan gives, with guesses where it gives none. A column that the plan uses
+/// otherwise, or ignores, keeps that role.
+pub fn roles(given: &DataSource, table: &Table) -> DataSource {
+    let guess = data::guess_roles(table).source;
+    let mut source = given.clone();
+    let free = |column: &Option<String>| column.clone().filter(|c| given.role_of(c).is_none());
+    for (role, guess) in [
+        (&mut source.label, &guess.label),
+        (&mut source.time, &guess.time),
+        (&mut source.user, &guess.user),
+        (&mut source.segment, &guess.segment),
+        (&mut source.value, &guess.value),
+    ] {
+        if role.is_none() {
+            *role = free(guess);
+        }
+    }
+    source
+}

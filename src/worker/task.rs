@@ -1,0 +1,152 @@
+//! What can be done in the background.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::sample::Story;
+use crate::data::Dataset;
+use crate::domain::{DataSource, Inputs, Intervention, Plan, StrategyKind};
+use crate::store::{Experiment, ExperimentId};
+
+/// Work for another thread. Each ends with one report: what it made, or [`super::News::Failed`] or
+/// [`super::News::Cancelled`].
+#[derive(Clone, Debug)]
+pub enum Task {
+    LoadData {
+        path: PathBuf,
+    },
+    /// Opens a model and tries it on a few rows.
+    OpenModel {
+        /// The arm's place in the plan, handed back with the report.
+        slot: usize,
+        folder: PathBuf,
+        dataset: Arc<Dataset>,
+        source: DataSource,
+    },
+    /// Writes a first card for weights without one; nothing is saved.
+    ProposeCard {
+        folder: PathBuf,
+    },
+    Rehearse(Rehearsal),
+    Compare {
+        plan: Arc<Plan>,
+        base: PathBuf,
+        /// Empty: they are resolved first.
+        inputs: Option<Arc<Inputs>>,
+        kinds: Vec<StrategyKind>,
+    },
+    ListLibrary,
+    OpenExperiment(Stored),
+    Verify(Arc<Experiment>),
+    Share {
+        id: ExperimentId,
+        path: PathBuf,
+    },
+    Delete {
+        id: ExperimentId,
+    },
+    UnpackSample {
+        story: Story,
+    },
+    ReadPlan {
+        path: PathBuf,
+    },
+    SavePlan {
+        path: PathBuf,
+        text: String,
+    },
+    /// Writes any file that was made in memory: a report, a chart, a table.
+    Export {
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+}
+
+/// A run to simulate and to keep.
+#[derive(Clone, Debug)]
+pub struct Rehearsal {
+    pub plan: Arc<Plan>,
+    /// The folder that the plan's paths start from.
+    pub base: PathBuf,
+    /// Empty: they are resolved first.
+    pub inputs: Option<Arc<Inputs>>,
+    pub interventions: Vec<Intervention>,
+    /// The experiment that this one was forked from.
+    pub parent: Option<ExperimentId>,
+}
+
+/// Where an experiment is kept.
+#[derive(Clone, Debug)]
+pub enum Stored {
+    InLibrary(ExperimentId),
+    /// A file that somebody shared.
+    File(PathBuf),
+}
+
+/// Tasks of one lane run one after another, so that no more than these run at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Simulations: as long as they take.
+    Runs,
+    /// A person's own files: seconds.
+    Files,
+    /// The library and small files: moments.
+    Library,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Runs, Self::Files, Self::Library];
+
+    pub fn thread_name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Files => "files",
+            Self::Library => "library",
+        }
+    }
+}
+
+impl Task {
+    pub(super) fn lane(&self) -> Lane {
+        match self {
+            Self::Rehearse(_) | Self::Compare { .. } | Self::Verify(_) => Lane::Runs,
+            Self::LoadData { .. } | Self::OpenModel { .. } | Self::ProposeCard { .. } => {
+                Lane::Files
+            }
+            Self::ListLibrary
+            | Self::OpenExperiment(_)
+            | Self::Share { .. }
+            | Self::Delete { .. }
+            | Self::UnpackSample { .. }
+            | Self::ReadPlan { .. }
+            | Self::SavePlan { .. }
+            | Self::Export { .. } => Lane::Library,
+        }
+    }
+
+    /// What the status line calls it.
+    pub fn title(&self) -> String {
+        match self {
+            Self::LoadData { path } => format!("Load {}", file_name(path)),
+            Self::OpenModel { folder, .. } => format!("Check model {}", file_name(folder)),
+            Self::ProposeCard { folder } => format!("Propose a card for {}", file_name(folder)),
+            Self::Rehearse(rehearsal) => format!("Rehearse {}", rehearsal.plan.name),
+            Self::Compare { plan, .. } => format!("Compare strategies for {}", plan.name),
+            Self::ListLibrary => "Read the library".to_owned(),
+            Self::OpenExperiment(Stored::InLibrary(id)) => format!("Open {id}"),
+            Self::OpenExperiment(Stored::File(path)) => format!("Open {}", file_name(path)),
+            Self::Verify(experiment) => format!("Verify {}", experiment.summary.name),
+            Self::Share { id, .. } => format!("Share {id}"),
+            Self::Delete { id } => format!("Delete {id}"),
+            Self::UnpackSample { story } => format!("Unpack {}", story.title()),
+            Self::ReadPlan { path } => format!("Open {}", file_name(path)),
+            Self::SavePlan { path, .. } => format!("Save {}", file_name(path)),
+            Self::Export { path, .. } => format!("Write {}", file_name(path)),
+        }
+    }
+}
+
+/// The last part of a path.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
