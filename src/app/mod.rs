@@ -1,5 +1,24 @@
 //! What the program is doing: its state, and the commands that change it. Knows no widget.
 
+pub mod command;
+pub mod lesson;
+pub mod notices;
+pub mod place;
+pub mod plan_editor;
 pub mod playback;
+pub mod run;
+pub mod settings;
+pub mod state;
 
+mod program;
+mod reports;
+
+pub use command::{Ask, Command, Commands, Export, Zoom};
+pub use notices::{Level, Notice, Notices};
+pub use place::Place;
+pub use plan_editor::PlanEditor;
 pub use playback::{Playback, PlaybackCommand};
+pub use program::App;
+pub use run::{Run, RunStage};
+pub use settings::{Settings, ThemeChoice};
+pub use state::{DataState, LibraryState, ModelState, Overlay, State};

@@ -1,0 +1,488 @@
+//! Everything that a person can ask of the program. Menus, keys, buttons, the palette and tests all
+//! send these; one `match` runs them, and the ones here name, explain and refuse them.
+
+use std::path::PathBuf;
+
+use super::place::Place;
+use super::playback::PlaybackCommand;
+use super::settings::ThemeChoice;
+use super::state::{Overlay, State};
+use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
+use crate::store::ExperimentId;
+use crate::worker::JobId;
+
+/// What a file dialog is opened for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// A dataset, a plan or an experiment: whatever it turns out to be.
+    Open,
+    Data,
+    /// The folder of an arm's model.
+    ModelFolder(usize),
+    /// A file of recorded predictions for an arm.
+    PredictionsFile(usize),
+    /// A file of service times for an arm.
+    ServiceTimes(usize),
+    Trace,
+    SavePlan,
+    Share(ExperimentId),
+    Export(Export),
+}
+
+impl Ask {
+    /// The title of the dialog.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Open => "Open a dataset, a plan or an experiment",
+            Self::Data => "Choose a dataset",
+            Self::ModelFolder(_) => "Choose a model's folder",
+            Self::PredictionsFile(_) => "Choose a file of predictions",
+            Self::ServiceTimes(_) => "Choose a file of service times",
+            Self::Trace => "Choose a trace of arrivals",
+            Self::SavePlan => "Save the plan",
+            Self::Share(_) => "Share the experiment",
+            Self::Export(_) => "Export",
+        }
+    }
+
+    pub fn is_save(&self) -> bool {
+        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_))
+    }
+
+    pub fn is_folder(&self) -> bool {
+        matches!(self, Self::ModelFolder(_))
+    }
+
+    /// Endings of the files that fit, without dots.
+    pub fn endings(&self) -> &'static [&'static str] {
+        const TABLES: &[&str] = &["csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather"];
+        match self {
+            Self::Open => &[
+                "rehearsal", "toml", "csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather",
+            ],
+            Self::Data | Self::PredictionsFile(_) | Self::Trace => TABLES,
+            Self::ServiceTimes(_) => &["csv"],
+            Self::ModelFolder(_) => &[],
+            Self::SavePlan => &["toml"],
+            Self::Share(_) => &["rehearsal"],
+            Self::Export(export) => match export {
+                Export::Markdown => &["md"],
+                Export::Windows | Export::Events => &["csv"],
+                Export::Json => &["json"],
+            },
+        }
+    }
+
+    /// The name that a save dialog proposes.
+    pub fn file_name(&self) -> String {
+        match self {
+            Self::SavePlan => "plan.toml".to_owned(),
+            Self::Share(id) => format!("{id}.rehearsal"),
+            Self::Export(export) => export.file_name().to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// What leaves the program as a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    Markdown,
+    Windows,
+    Events,
+    Json,
+}
+
+impl Export {
+    pub const ALL: [Self; 4] = [Self::Markdown, Self::Windows, Self::Events, Self::Json];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Markdown => "Export a summary (Markdown)…",
+            Self::Windows => "Export the metrics (CSV)…",
+            Self::Events => "Export the events (CSV)…",
+            Self::Json => "Export everything (JSON)…",
+        }
+    }
+
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::Markdown => "rehearsal.md",
+            Self::Windows => "windows.csv",
+            Self::Events => "events.csv",
+            Self::Json => "rehearsal.json",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Go(Place),
+    /// Opens a file dialog.
+    Choose(Ask),
+    /// What a file dialog, or a path field, answered.
+    Picked(Ask, PathBuf),
+    /// A file from the command line, the recent list or dropped on the window.
+    OpenPath(PathBuf),
+    /// Plays a ready plan of the sample.
+    StartSample(StrategyKind),
+    NewPlan,
+    SavePlan,
+    SetRole { column: String, role: Role },
+    SelectColumn(String),
+    IgnoreProblem(usize),
+    SetModel { arm: usize, source: ModelSource },
+    AddArm,
+    RemoveArm(usize),
+    EditPlan(Box<PlanDraft>),
+    EditPlanText(String),
+    Undo,
+    Redo,
+    Rehearse,
+    /// Acts at the time cursor: forks a new run from there.
+    Intervene(InterventionKind),
+    CompareStrategies,
+    ShowRun(usize),
+    CloseRun(usize),
+    Playback(PlaybackCommand),
+    RefreshLibrary,
+    OpenExperiment(ExperimentId),
+    DeleteExperiment(ExperimentId),
+    Share(ExperimentId),
+    /// Of a stored experiment; without one, of the run that is shown.
+    Verify(Option<ExperimentId>),
+    /// The shown run's plan as a new plan.
+    DuplicatePlan,
+    CancelJob(JobId),
+    CancelAll,
+    DismissNotice(usize),
+    SetTheme(ThemeChoice),
+    SetReducedMotion(bool),
+    Zoom(Zoom),
+    FullScreen,
+    Show(Overlay),
+    /// Closes what lies on top; without anything there, cancels the running jobs.
+    Close,
+    NextLessonStep,
+    SkipLesson,
+    Quit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    In,
+    Out,
+    Reset,
+}
+
+/// What the window collects while it draws, to be run after the frame.
+#[derive(Debug, Default)]
+pub struct Commands {
+    list: Vec<Command>,
+}
+
+impl Commands {
+    pub fn push(&mut self, command: Command) {
+        self.list.push(command);
+    }
+
+    pub fn playback(&mut self, command: PlaybackCommand) {
+        self.push(Command::Playback(command));
+    }
+
+    pub fn take(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.list)
+    }
+
+    pub fn list(&self) -> &[Command] {
+        &self.list
+    }
+}
+
+impl Command {
+    /// All that can be named without an argument that only a screen knows: menus and the palette.
+    pub fn named() -> Vec<Self> {
+        use InterventionKind as Act;
+        let places = Place::ALL.map(Self::Go).into_iter();
+        let samples = [StrategyKind::Canary, StrategyKind::Shadow, StrategyKind::BlueGreen, StrategyKind::Ab];
+        let playback = [
+            PlaybackCommand::Toggle,
+            PlaybackCommand::Step(1),
+            PlaybackCommand::Step(-1),
+            PlaybackCommand::Step(10),
+            PlaybackCommand::Step(-10),
+            PlaybackCommand::NextEvent,
+            PlaybackCommand::PreviousEvent,
+            PlaybackCommand::ToStart,
+            PlaybackCommand::ToEnd,
+            PlaybackCommand::Faster,
+            PlaybackCommand::Slower,
+        ];
+        let acts = [Act::Promote, Act::PromoteFully, Act::Abort, Act::RollBack, Act::Pause, Act::Resume, Act::Retry];
+        let rest = [
+            Self::Choose(Ask::Open),
+            Self::Choose(Ask::Data),
+            Self::NewPlan,
+            Self::SavePlan,
+            Self::Choose(Ask::SavePlan),
+            Self::AddArm,
+            Self::Undo,
+            Self::Redo,
+            Self::Rehearse,
+            Self::CompareStrategies,
+            Self::Verify(None),
+            Self::DuplicatePlan,
+            Self::RefreshLibrary,
+            Self::CancelAll,
+            Self::Zoom(Zoom::In),
+            Self::Zoom(Zoom::Out),
+            Self::Zoom(Zoom::Reset),
+            Self::FullScreen,
+            Self::Close,
+            Self::Quit,
+        ];
+        let mut all: Vec<Self> = places.collect();
+        all.extend(rest);
+        all.extend(Export::ALL.map(|export| Self::Choose(Ask::Export(export))));
+        all.extend(samples.map(Self::StartSample));
+        all.extend(playback.map(Self::Playback));
+        all.extend(acts.map(Self::Intervene));
+        all.extend(ThemeChoice::ALL.map(Self::SetTheme));
+        all.extend([true, false].map(Self::SetReducedMotion));
+        all.extend(Overlay::ALL.map(Self::Show));
+        all
+    }
+
+    /// What menus and the palette call it.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Go(place) => format!("Go to {}", place.label()),
+            Self::Choose(Ask::Open) => "Open…".to_owned(),
+            Self::Choose(Ask::Data) => "Choose a dataset…".to_owned(),
+            Self::Choose(Ask::SavePlan) => "Save the plan as…".to_owned(),
+            Self::Choose(Ask::Export(export)) => export.label().to_owned(),
+            Self::Choose(ask) => format!("{}…", ask.title()),
+            Self::Picked(_, path) | Self::OpenPath(path) => format!("Open {}", path.display()),
+            Self::StartSample(kind) => format!("Play the example: {}", kind.label()),
+            Self::NewPlan => "New plan".to_owned(),
+            Self::SavePlan => "Save the plan".to_owned(),
+            Self::SetRole { column, role } => format!("Use `{column}` as {}", role.label()),
+            Self::SelectColumn(column) => format!("Look at `{column}`"),
+            Self::IgnoreProblem(_) => "Ignore the problem".to_owned(),
+            Self::SetModel { arm, source } => {
+                format!("Take {} for arm {}", source.describe(), arm + 1)
+            }
+            Self::AddArm => "Add a candidate".to_owned(),
+            Self::RemoveArm(arm) => format!("Remove arm {}", arm + 1),
+            Self::EditPlan(_) | Self::EditPlanText(_) => "Edit the plan".to_owned(),
+            Self::Undo => "Undo".to_owned(),
+            Self::Redo => "Redo".to_owned(),
+            Self::Rehearse => "Rehearse".to_owned(),
+            Self::Intervene(kind) => kind.label(),
+            Self::CompareStrategies => "Compare all strategies".to_owned(),
+            Self::ShowRun(run) => format!("Show run {}", run + 1),
+            Self::CloseRun(run) => format!("Close run {}", run + 1),
+            Self::Playback(command) => playback_label(*command),
+            Self::RefreshLibrary => "Read the library again".to_owned(),
+            Self::OpenExperiment(id) => format!("Open experiment {id}"),
+            Self::DeleteExperiment(id) => format!("Delete experiment {id}"),
+            Self::Share(id) => format!("Share experiment {id}…"),
+            Self::Verify(_) => "Verify".to_owned(),
+            Self::DuplicatePlan => "Duplicate as a new plan".to_owned(),
+            Self::CancelJob(_) => "Cancel".to_owned(),
+            Self::CancelAll => "Cancel what is running".to_owned(),
+            Self::DismissNotice(_) => "Dismiss".to_owned(),
+            Self::SetTheme(theme) => format!("Theme: {}", theme.label().to_lowercase()),
+            Self::SetReducedMotion(true) => "Show stills instead of moving pictures".to_owned(),
+            Self::SetReducedMotion(false) => "Show moving pictures".to_owned(),
+            Self::Zoom(Zoom::In) => "Zoom in".to_owned(),
+            Self::Zoom(Zoom::Out) => "Zoom out".to_owned(),
+            Self::Zoom(Zoom::Reset) => "Original size".to_owned(),
+            Self::FullScreen => "Full screen".to_owned(),
+            Self::Show(overlay) => overlay.label().to_owned(),
+            Self::Close => "Close or cancel".to_owned(),
+            Self::NextLessonStep => "Next".to_owned(),
+            Self::SkipLesson => "Skip".to_owned(),
+            Self::Quit => "Quit".to_owned(),
+        }
+    }
+
+    /// One sentence for tooltips.
+    pub fn tooltip(&self) -> &'static str {
+        match self {
+            Self::Go(place) => place.purpose(),
+            Self::Choose(_) | Self::Picked(..) | Self::OpenPath(_) => "Pick a file on this computer",
+            Self::StartSample(kind) => kind.sentence(),
+            Self::NewPlan => "Start from the defaults; the plan before can be had back with Undo",
+            Self::SavePlan => "Write the plan as a TOML file",
+            Self::SetRole { .. } => "What the column is for",
+            Self::SelectColumn(_) => "Show how the column's values are spread",
+            Self::IgnoreProblem(_) => "Keep the data as it is and hide this line",
+            Self::SetModel { .. } => "Where this arm's answers come from",
+            Self::AddArm => "One more model; more than one candidate needs an A/B test",
+            Self::RemoveArm(_) => "Take this model out of the plan",
+            Self::EditPlan(_) | Self::EditPlanText(_) => "Change the plan",
+            Self::Undo => "Take back the last change of the plan",
+            Self::Redo => "Make the change again",
+            Self::Rehearse => "Simulate the whole rollout and save it in the library",
+            Self::Intervene(_) => "Act at the time cursor: a new run forks from there, the old one stays",
+            Self::CompareStrategies => "Every strategy on the same traffic with the same seed",
+            Self::ShowRun(_) => "Play this run",
+            Self::CloseRun(_) => "Take the run off the list; it stays in the library",
+            Self::Playback(_) => "Moves the time cursor; nothing recorded changes",
+            Self::RefreshLibrary => "Other windows and the command line may have added experiments",
+            Self::OpenExperiment(_) => "Play it, look into it, or run it again",
+            Self::DeleteExperiment(_) => "Removes it from the library for good",
+            Self::Share(_) => "Write one file that needs nothing beside it",
+            Self::Verify(_) => "Run it again from what is stored, and compare to the bit",
+            Self::DuplicatePlan => "Change a copy; the experiment stays as it is",
+            Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",
+            Self::DismissNotice(_) => "It stays in the history",
+            Self::SetTheme(_) => "Colours of the window",
+            Self::SetReducedMotion(_) => "For people who are disturbed by motion",
+            Self::Zoom(_) => "Size of everything",
+            Self::FullScreen => "Use the whole screen, or give it back",
+            Self::Show(overlay) => overlay.purpose(),
+            Self::Close => "Closes what lies on top, else stops what is running",
+            Self::NextLessonStep => "Go on with the lesson",
+            Self::SkipLesson => "Leave the lesson; Help has it again",
+            Self::Quit => "Close the window",
+        }
+    }
+
+    /// The key, as menus write it: `Ctrl+Shift+Z`. Letters without Ctrl work only while no text
+    /// field has the focus.
+    pub fn shortcut(&self) -> Option<&'static str> {
+        use PlaybackCommand as Play;
+        Some(match self {
+            Self::Go(Place::Start) => "Ctrl+1",
+            Self::Go(Place::Data) => "Ctrl+2",
+            Self::Go(Place::Models) => "Ctrl+3",
+            Self::Go(Place::Plan) => "Ctrl+4",
+            Self::Go(Place::Rehearse) => "Ctrl+5",
+            Self::Go(Place::Compare) => "Ctrl+6",
+            Self::Go(Place::Library) => "Ctrl+L",
+            Self::Choose(Ask::Open) => "Ctrl+O",
+            Self::Choose(Ask::Export(Export::Markdown)) => "Ctrl+E",
+            Self::NewPlan => "Ctrl+N",
+            Self::SavePlan => "Ctrl+S",
+            Self::Choose(Ask::SavePlan) => "Ctrl+Shift+S",
+            Self::Undo => "Ctrl+Z",
+            Self::Redo => "Ctrl+Shift+Z",
+            Self::Rehearse => "F5",
+            Self::CompareStrategies => "Ctrl+Shift+C",
+            Self::Playback(Play::Toggle) => "Space",
+            Self::Playback(Play::Step(1)) => "Right",
+            Self::Playback(Play::Step(-1)) => "Left",
+            Self::Playback(Play::Step(10)) => "Shift+Right",
+            Self::Playback(Play::Step(-10)) => "Shift+Left",
+            Self::Playback(Play::NextEvent) => "E",
+            Self::Playback(Play::PreviousEvent) => "Shift+E",
+            Self::Playback(Play::ToStart) => "Home",
+            Self::Playback(Play::ToEnd) => "End",
+            Self::Playback(Play::Faster) => "]",
+            Self::Playback(Play::Slower) => "[",
+            Self::Zoom(Zoom::In) => "Ctrl+=",
+            Self::Zoom(Zoom::Out) => "Ctrl+-",
+            Self::Zoom(Zoom::Reset) => "Ctrl+0",
+            Self::FullScreen => "F11",
+            Self::Show(Overlay::Palette) => "Ctrl+K",
+            Self::Show(Overlay::Keys) => "F1",
+            Self::Show(Overlay::Settings) => "Ctrl+,",
+            Self::Close => "Escape",
+            Self::Quit => "Ctrl+Q",
+            _ => return None,
+        })
+    }
+
+    /// Whether it can run now.
+    ///
+    /// # Errors
+    /// The reason why not, for the tooltip of a greyed-out button.
+    pub fn can_run(&self, state: &State) -> Result<(), &'static str> {
+        let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
+        match self {
+            Self::Undo => require(state.plan.can_undo(), "Nothing was changed yet"),
+            Self::Redo => require(state.plan.can_redo(), "Nothing was taken back"),
+            Self::AddArm => require(
+                state.plan.draft().arms.len() < crate::domain::MAX_ARMS,
+                "Four models can take part at most",
+            ),
+            Self::RemoveArm(arm) => {
+                require(*arm > 0, "A plan needs its baseline")?;
+                require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")
+            }
+            Self::Rehearse | Self::CompareStrategies => {
+                require(state.plan.problems().is_empty(), "The plan has problems: see the Plan screen")?;
+                require(!state.is_rehearsing(), "A rehearsal is running")
+            }
+            Self::Intervene(_) => {
+                let run = state.shown_run().ok_or("No run is shown")?;
+                require(run.is_finished(), "The run is still being simulated")?;
+                require(run.inputs.is_some(), "Its inputs are not at hand")
+            }
+            Self::Playback(_) | Self::DuplicatePlan | Self::Choose(Ask::Export(_)) => {
+                require(state.shown_run().is_some(), "No run is shown")
+            }
+            Self::Verify(None) => {
+                let run = state.shown_run().ok_or("No run is shown")?;
+                require(run.is_finished(), "The run is still being simulated")?;
+                require(run.id.is_some(), "The run is not in the library")
+            }
+            Self::CancelAll => require(state.has_jobs, "Nothing is running"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn playback_label(command: PlaybackCommand) -> String {
+    match command {
+        PlaybackCommand::Play => "Play".to_owned(),
+        PlaybackCommand::Pause => "Pause".to_owned(),
+        PlaybackCommand::Toggle => "Play or pause".to_owned(),
+        PlaybackCommand::Seek(at) => format!("Go to {}", at.clock()),
+        PlaybackCommand::Step(1) => "One window on".to_owned(),
+        PlaybackCommand::Step(-1) => "One window back".to_owned(),
+        PlaybackCommand::Step(n) if n >= 0 => format!("{n} windows on"),
+        PlaybackCommand::Step(n) => format!("{} windows back", n.unsigned_abs()),
+        PlaybackCommand::NextEvent => "Next event".to_owned(),
+        PlaybackCommand::PreviousEvent => "Previous event".to_owned(),
+        PlaybackCommand::ToStart => "Go to the start".to_owned(),
+        PlaybackCommand::ToEnd => "Go to the end".to_owned(),
+        PlaybackCommand::SetSpeed(speed) => format!("Speed {speed}×"),
+        PlaybackCommand::Faster => "Faster".to_owned(),
+        PlaybackCommand::Slower => "Slower".to_owned(),
+        PlaybackCommand::Loop(Some(_)) => "Play this range over and over".to_owned(),
+        PlaybackCommand::Loop(None) => "Stop repeating".to_owned(),
+        PlaybackCommand::SlowAtEvents(true) => "Slow down at events".to_owned(),
+        PlaybackCommand::SlowAtEvents(false) => "Do not slow down at events".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn named_commands_have_distinct_labels_and_shortcuts() {
+        let named = Command::named();
+        let mut labels: Vec<String> = named.iter().map(Command::label).collect();
+        let mut keys: Vec<&str> = named.iter().filter_map(Command::shortcut).collect();
+        let counts = (labels.len(), keys.len());
+        labels.sort();
+        labels.dedup();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!((labels.len(), keys.len()), counts);
+        assert!(named.iter().all(|command| !command.tooltip().is_empty()));
+    }
+
+    #[test]
+    fn what_cannot_run_says_why() {
+        let state = State::default();
+        for command in [Command::Undo, Command::Rehearse, Command::Verify(None), Command::CancelAll] {
+            assert!(command.can_run(&state).is_err(), "{}", command.label());
+        }
+        assert_eq!(Command::NewPlan.can_run(&state), Ok(()));
+    }
+}

@@ -1,0 +1,173 @@
+//! All facts of the running program. The window draws them and owns none.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::command::Ask;
+use super::notices::Notices;
+use super::place::Place;
+use super::plan_editor::PlanEditor;
+use super::playback::Playback;
+use super::run::Run;
+use super::settings::Settings;
+use crate::data::Dataset;
+use crate::domain::SimSpan;
+use crate::store::Summary;
+use crate::worker::{Compared, JobId, ModelCheck};
+
+pub struct State {
+    pub place: Place,
+    pub settings: Settings,
+    pub data: DataState,
+    /// The column whose profile is shown.
+    pub column: Option<String>,
+    /// Problems of the dataset that the person chose to ignore, by their place.
+    pub ignored: BTreeSet<usize>,
+    /// Columns whose role was guessed and not confirmed.
+    pub guessed: BTreeSet<String>,
+    pub plan: PlanEditor,
+    /// One entry per arm of the draft.
+    pub models: Vec<ModelState>,
+    pub runs: Vec<Run>,
+    /// The run on the Rehearse screen: its place in `runs`.
+    pub shown: Option<usize>,
+    pub playback: Playback,
+    /// The strategies side by side, once they were compared.
+    pub compared: Option<Arc<Vec<Compared>>>,
+    pub library: LibraryState,
+    pub notices: Notices,
+    /// What lies on top of the screen.
+    pub overlay: Option<Overlay>,
+    /// A file dialog that is wanted; the window takes it and opens it.
+    pub asking: Option<Ask>,
+    /// Step of the first lesson, counted from 0.
+    pub lesson: Option<usize>,
+    /// Something runs in the background.
+    pub has_jobs: bool,
+    /// The window is to close.
+    pub is_quitting: bool,
+    pub is_full_screen: bool,
+}
+
+/// The dataset of the draft.
+#[derive(Default)]
+pub enum DataState {
+    #[default]
+    Empty,
+    Loading {
+        job: JobId,
+        path: PathBuf,
+    },
+    Loaded(Arc<Dataset>),
+    Failed {
+        path: PathBuf,
+        message: String,
+    },
+}
+
+/// What is known about an arm's model.
+#[derive(Clone, Default)]
+pub enum ModelState {
+    /// No model was chosen, or no dataset is there to check it against.
+    #[default]
+    Unknown,
+    Checking(JobId),
+    Checked(Arc<ModelCheck>),
+    Failed(String),
+}
+
+#[derive(Default)]
+pub enum LibraryState {
+    #[default]
+    Unread,
+    Reading,
+    Read(Vec<Summary>),
+    Failed(String),
+}
+
+impl LibraryState {
+    pub fn list(&self) -> &[Summary] {
+        if let Self::Read(list) = self { list } else { &[] }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overlay {
+    Palette,
+    Keys,
+    Settings,
+    Notices,
+    About,
+}
+
+impl Overlay {
+    pub const ALL: [Self; 5] =
+        [Self::Palette, Self::Keys, Self::Settings, Self::Notices, Self::About];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Palette => "Find a command",
+            Self::Keys => "Keys",
+            Self::Settings => "Settings",
+            Self::Notices => "Notices",
+            Self::About => "About Rehearsal",
+        }
+    }
+
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Palette => "Type a few letters of what you want to do",
+            Self::Keys => "Every key and what it does",
+            Self::Settings => "Theme, motion and size",
+            Self::Notices => "What the program has told so far",
+            Self::About => "Version and licences",
+        }
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            place: Place::Start,
+            settings: Settings::default(),
+            data: DataState::Empty,
+            column: None,
+            ignored: BTreeSet::new(),
+            guessed: BTreeSet::new(),
+            plan: PlanEditor::new(crate::domain::PlanDraft::default(), None),
+            models: vec![ModelState::Unknown; 2],
+            runs: Vec::new(),
+            shown: None,
+            playback: Playback::new(SimSpan::ZERO),
+            compared: None,
+            library: LibraryState::Unread,
+            notices: Notices::default(),
+            overlay: None,
+            asking: None,
+            lesson: None,
+            has_jobs: false,
+            is_quitting: false,
+            is_full_screen: false,
+        }
+    }
+}
+
+impl State {
+    pub fn shown_run(&self) -> Option<&Run> {
+        self.runs.get(self.shown?)
+    }
+
+    pub fn dataset(&self) -> Option<&Arc<Dataset>> {
+        if let DataState::Loaded(dataset) = &self.data { Some(dataset) } else { None }
+    }
+
+    pub fn is_rehearsing(&self) -> bool {
+        self.runs.iter().any(Run::is_running)
+    }
+
+    /// True if closing the window would lose something.
+    pub fn has_unsaved_work(&self) -> bool {
+        self.is_rehearsing() || (self.plan.can_undo() && !self.plan.is_saved())
+    }
+}
