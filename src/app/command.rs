@@ -66,7 +66,7 @@ impl Ask {
             Self::SavePlan => &["toml"],
             Self::Share(_) => &["rehearsal"],
             Self::Export(export) => match export {
-                Export::Markdown => &["md"],
+                Export::Summary => &["txt"],
                 Export::Windows | Export::Events => &["csv"],
                 Export::Json => &["json"],
             },
@@ -87,18 +87,18 @@ impl Ask {
 /// What leaves the program as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
-    Markdown,
+    Summary,
     Windows,
     Events,
     Json,
 }
 
 impl Export {
-    pub const ALL: [Self; 4] = [Self::Markdown, Self::Windows, Self::Events, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Summary, Self::Windows, Self::Events, Self::Json];
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::Markdown => "Export a summary (Markdown)…",
+            Self::Summary => "Export a summary (text)…",
             Self::Windows => "Export the metrics (CSV)…",
             Self::Events => "Export the events (CSV)…",
             Self::Json => "Export everything (JSON)…",
@@ -107,7 +107,7 @@ impl Export {
 
     fn file_name(self) -> &'static str {
         match self {
-            Self::Markdown => "rehearsal.md",
+            Self::Summary => "rehearsal.txt",
             Self::Windows => "windows.csv",
             Self::Events => "events.csv",
             Self::Json => "rehearsal.json",
@@ -363,7 +363,7 @@ impl Command {
             Self::Go(Place::Compare) => "Ctrl+6",
             Self::Go(Place::Library) => "Ctrl+L",
             Self::Choose(Ask::Open) => "Ctrl+O",
-            Self::Choose(Ask::Export(Export::Markdown)) => "Ctrl+E",
+            Self::Choose(Ask::Export(Export::Summary)) => "Ctrl+E",
             Self::NewPlan => "Ctrl+N",
             Self::SavePlan => "Ctrl+S",
             Self::Choose(Ask::SavePlan) => "Ctrl+Shift+S",

@@ -10,8 +10,11 @@ pub mod run;
 pub mod settings;
 pub mod state;
 
+mod files;
+mod planning;
 mod program;
 mod reports;
+mod running;
 
 pub use command::{Ask, Command, Commands, Export, Zoom};
 pub use notices::{Level, Notice, Notices};

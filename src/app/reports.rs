@@ -12,7 +12,8 @@ use super::state::{DataState, LibraryState, ModelState};
 use super::{Command, lesson};
 use crate::data::{self, Dataset};
 use crate::domain::{DataSource, Recording, StrategyKind};
-use crate::worker::{JobId, Report, ReportKind, Verification};
+use crate::store::{Experiment, ExperimentId, Status};
+use crate::worker::{Difference, JobId, News, Report, Task, Verification};
 
 impl App {
     /// Takes what the workers have to tell, and moves the time cursor by `wall_secs` of real time.
@@ -40,52 +41,60 @@ impl App {
     }
 
     fn take(&mut self, report: Report) {
-        let job = report.job;
-        let next = self.next.remove(&job);
-        match report.kind {
-            ReportKind::DataLoaded(dataset) => self.data_loaded(job, &dataset),
-            ReportKind::ModelChecked { arm, check } => {
-                self.set_model_state(arm, job, ModelState::Checked(check));
-            }
-            ReportKind::InputsResolved(inputs) => {
+        let Report { job, news, notes } = report;
+        let next = if news.is_last() { self.next.remove(&job) } else { None };
+        for note in notes {
+            self.state.notices.note(note);
+        }
+        match news {
+            News::Data(dataset) => self.data_loaded(job, &dataset),
+            News::Model { slot, check } => self.set_model_state(slot, job, ModelState::Checked(check)),
+            // The Models screen asks for none yet; the command line prints them.
+            News::Card { .. } => {}
+            News::Resolved(inputs) => {
                 if let Some(run) = self.run_of(job) {
                     run.inputs = Some(inputs);
                 }
             }
-            ReportKind::Grown(recording) => self.grown(job, recording),
-            ReportKind::Rehearsed { id, recording } => self.rehearsed(job, id, recording),
-            ReportKind::Compared(compared) => self.state.compared = Some(compared),
-            ReportKind::Library(list) => self.state.library = LibraryState::Read(list),
-            ReportKind::Opened(experiment) => self.opened(*experiment),
-            ReportKind::Verified { id, verification } => {
-                tell_verification(&mut self.state.notices, &id.to_string(), &verification);
+            News::Grown(growth) => {
+                if let Some(run) = self.run_of(job) {
+                    growth.add_to(&mut run.recording);
+                }
             }
-            ReportKind::Shared { path } => {
-                self.state.notices.done(format!("Shared as {}", path.display()));
+            News::Rehearsed { id, recording } => self.rehearsed(job, id, recording),
+            News::Compared(compared) => self.state.compared = Some(compared),
+            News::Library(list) => self.state.library = LibraryState::Read(list),
+            News::Experiment(experiment) if next == Some(Next::Verify) => {
+                self.start(Task::Verify(experiment));
             }
-            ReportKind::Deleted(id) => {
+            News::Experiment(experiment) => self.opened(&experiment),
+            News::Verified(verification) => {
+                tell_verification(&mut self.state.notices, &verification);
+            }
+            News::Shared(path) => self.state.notices.done(format!("Shared as {}", path.display())),
+            News::Deleted(id) => {
                 self.state.notices.done(format!("Experiment {id} was deleted"));
                 self.apply(Command::RefreshLibrary);
             }
-            ReportKind::SampleUnpacked { folder } => {
+            News::Sample { story, folder } => {
                 if let Some(Next::ReadExample(kind)) = next {
-                    let path = folder.join("plans").join(example_plan(kind));
-                    let job = self.start(crate::worker::Task::ReadPlan { path });
+                    let path = folder.join(story.folder()).join("plans").join(example_plan(kind));
+                    let job = self.start(Task::ReadPlan { path });
                     self.next.insert(job, Next::RehearseExample);
                 }
             }
-            ReportKind::PlanRead { path, draft } => {
+            News::Plan { path, draft } => {
                 self.plan_read(PlanEditor::new(*draft, Some(path)), next.as_ref());
             }
-            ReportKind::PlanSaved { path } => {
-                self.state.plan.mark_saved(path.clone());
+            News::PlanSaved(path) => {
                 self.state.notices.done(format!("Saved as {}", path.display()));
+                self.state.plan.mark_saved(path);
             }
-            ReportKind::Exported { path } => {
+            News::Exported(path) => {
                 self.state.notices.done(format!("Written to {}", path.display()));
             }
-            ReportKind::Failed(message) => self.failed(job, &message),
-            ReportKind::Cancelled => self.failed(job, "Cancelled"),
+            News::Failed(message) => self.failed(job, &message),
+            News::Cancelled => self.cancelled(job),
         }
     }
 
@@ -124,13 +133,7 @@ impl App {
         self.state.runs.iter_mut().find(|run| run.job() == Some(job))
     }
 
-    fn grown(&mut self, job: JobId, recording: Arc<Recording>) {
-        if let Some(run) = self.run_of(job) {
-            run.recording = Some(recording);
-        }
-    }
-
-    fn rehearsed(&mut self, job: JobId, id: crate::store::ExperimentId, recording: Arc<Recording>) {
+    fn rehearsed(&mut self, job: JobId, id: ExperimentId, recording: Arc<Recording>) {
         if let Some(run) = self.run_of(job) {
             run.recording = Some(recording);
             run.id = Some(id);
@@ -139,23 +142,23 @@ impl App {
         self.apply(Command::RefreshLibrary);
     }
 
-    fn opened(&mut self, experiment: crate::store::Experiment) {
-        let base = experiment.summary.base_folder.clone().unwrap_or_default().into();
-        let stage = match &experiment.recording {
-            Some(_) => RunStage::Finished,
-            None => RunStage::Stopped("The run was interrupted; it can be run again.".to_owned()),
+    fn opened(&mut self, experiment: &Experiment) {
+        let stage = if experiment.summary.status == Status::Finished {
+            RunStage::Finished
+        } else {
+            RunStage::Stopped("It was interrupted, and can be run again.".to_owned())
         };
         let forked_at = experiment.interventions.last().map(|last| last.at);
         self.state.runs.push(Run {
             title: experiment.summary.name.clone(),
             id: Some(experiment.summary.id.clone()),
-            plan: Arc::new(experiment.plan),
-            base,
-            inputs: Some(Arc::new(experiment.inputs)),
-            interventions: experiment.interventions,
+            plan: Arc::new(experiment.plan.clone()),
+            base: experiment.base_folder.clone().unwrap_or_default().into(),
+            inputs: Some(Arc::new(experiment.inputs.clone())),
+            interventions: experiment.interventions.clone(),
             forked_at: experiment.summary.parent.as_ref().and(forked_at),
-            parent: experiment.summary.parent,
-            recording: experiment.recording.map(Arc::new),
+            parent: experiment.summary.parent.clone(),
+            recording: experiment.recording.clone().map(Arc::new),
             stage,
         });
         self.show_run(self.state.runs.len() - 1);
@@ -179,37 +182,49 @@ impl App {
         }
         if !data.is_empty() {
             let path = base.join(data);
-            let job = self.start(crate::worker::Task::LoadData { path: path.clone() });
+            let job = self.start(Task::LoadData { path: path.clone() });
             self.state.data = DataState::Loading { job, path };
         }
     }
 
+    /// What failed is told where it belongs, and as a notice where it belongs to nothing.
     fn failed(&mut self, job: JobId, message: &str) {
-        let first = message.lines().next().unwrap_or(message).to_owned();
-        if let DataState::Loading { job: wanted, path } = &self.state.data
-            && *wanted == job
-        {
-            let (path, message) = (path.clone(), message.to_owned());
-            self.state.data = DataState::Failed { path, message };
-        }
-        for state in &mut self.state.models {
-            if matches!(state, ModelState::Checking(wanted) if *wanted == job) {
-                *state = ModelState::Failed(message.to_owned());
-                // It is told beside the model.
+        match &self.state.data {
+            DataState::Loading { job: wanted, path } if *wanted == job => {
+                let (path, message) = (path.clone(), message.to_owned());
+                self.state.data = DataState::Failed { path, message };
                 return;
             }
+            _ => {}
         }
-        if let Some(run) = self.run_of(job) {
-            run.stage = RunStage::Stopped(first);
+        let checked = |state: &&mut ModelState| matches!(state, ModelState::Checking(wanted) if *wanted == job);
+        if let Some(state) = self.state.models.iter_mut().find(checked) {
+            *state = ModelState::Failed(message.to_owned());
+            return;
         }
         if matches!(self.state.library, LibraryState::Reading) {
             self.state.library = LibraryState::Failed(message.to_owned());
+            return;
         }
-        if message == "Cancelled" {
-            self.state.notices.note(message);
-        } else {
-            self.state.notices.fault(message);
+        if let Some(run) = self.run_of(job) {
+            run.stage = RunStage::Stopped(message.lines().next().unwrap_or(message).to_owned());
         }
+        self.state.notices.fault(message);
+    }
+
+    fn cancelled(&mut self, job: JobId) {
+        if matches!(&self.state.data, DataState::Loading { job: wanted, .. } if *wanted == job) {
+            self.state.data = DataState::Empty;
+        }
+        for state in &mut self.state.models {
+            if matches!(state, ModelState::Checking(wanted) if *wanted == job) {
+                *state = ModelState::Unknown;
+            }
+        }
+        if let Some(run) = self.run_of(job) {
+            run.stage = RunStage::Stopped("Cancelled".to_owned());
+        }
+        self.state.notices.note("Cancelled");
     }
 }
 
@@ -254,18 +269,18 @@ fn example_plan(kind: StrategyKind) -> &'static str {
     }
 }
 
-fn tell_verification(notices: &mut Notices, id: &str, verification: &Verification) {
+fn tell_verification(notices: &mut Notices, verification: &Verification) {
     match verification {
         Verification::Reproduced { digest } => {
             let short: String = digest.chars().take(12).collect();
-            notices.done(format!("{id}: reproduced, to the bit (digest {short}…)"));
+            notices.done(format!("Reproduced to the bit (digest {short}…)"));
         }
-        Verification::Differs { at, what, stored, now } => notices.fault(format!(
-            "{id}: differs from {} on\n{what}: {stored} is stored, the rerun gives {now}",
+        Verification::Differs(Difference { at, what, stored, now }) => notices.fault(format!(
+            "Differs from {} on\n{what}: {stored} is stored, the rerun gives {now}",
             at.clock()
         )),
         Verification::CannotRerun { reason } => {
-            notices.fault(format!("{id}: cannot be rerun\n{reason}"));
+            notices.fault(format!("Cannot be rerun\n{reason}"));
         }
     }
 }

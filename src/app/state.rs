@@ -73,6 +73,8 @@ pub enum ModelState {
     #[default]
     Unknown,
     Checking(JobId),
+    /// Its answers are a column of the dataset.
+    Recorded,
     Checked(Arc<ModelCheck>),
     Failed(String),
 }

@@ -1,0 +1,120 @@
+//! Commands about runs: starting, forking, showing and comparing them.
+
+use std::sync::Arc;
+
+use super::place::Place;
+use super::playback::{Playback, PlaybackCommand};
+use super::program::{App, Next};
+use super::run::{Run, RunStage};
+use crate::domain::{Intervention, InterventionKind, Recording, StrategyKind};
+use crate::worker::{Rehearsal, Story, Task};
+
+impl App {
+    pub(super) fn rehearse(&mut self) {
+        let Some(plan) = self.state.plan.plan() else { return };
+        let base = self.state.plan.base();
+        self.start_run(Run {
+            title: plan.name.clone(),
+            id: None,
+            plan: Arc::new(plan),
+            base,
+            inputs: None,
+            interventions: Vec::new(),
+            parent: None,
+            forked_at: None,
+            recording: None,
+            stage: RunStage::Stopped(String::new()),
+        });
+    }
+
+    pub(super) fn intervene(&mut self, kind: InterventionKind) {
+        let at = self.state.playback.now();
+        let Some(run) = self.state.shown_run() else { return };
+        let mut fork = run.clone();
+        fork.interventions.retain(|before| before.at <= at);
+        fork.interventions.push(Intervention { at, kind });
+        fork.parent = run.id.clone();
+        fork.forked_at = Some(at);
+        fork.id = None;
+        fork.recording = None;
+        fork.title = format!("Run {}, from {}", self.state.runs.len() + 1, at.clock());
+        self.start_run(fork);
+        self.play(PlaybackCommand::Seek(at));
+        self.play(PlaybackCommand::Play);
+    }
+
+    pub(super) fn start_run(&mut self, mut run: Run) {
+        let task = Task::Rehearse(Rehearsal {
+            plan: run.plan.clone(),
+            base: run.base.clone(),
+            inputs: run.inputs.clone(),
+            interventions: run.interventions.clone(),
+            parent: run.parent.clone(),
+        });
+        let job = self.start(task);
+        run.stage = RunStage::Running(job);
+        self.state.runs.push(run);
+        self.show_run(self.state.runs.len() - 1);
+        self.play(PlaybackCommand::Play);
+    }
+
+    pub(super) fn show_run(&mut self, place: usize) {
+        let Some(run) = self.state.runs.get(place) else { return };
+        let mut playback = Playback::new(run.plan.traffic.duration);
+        if let Some(recording) = &run.recording {
+            playback.follow(recording, run.is_finished());
+        }
+        self.state.shown = Some(place);
+        self.state.playback = playback;
+        self.state.place = Place::Rehearse;
+    }
+
+    pub(super) fn close_run(&mut self, place: usize) {
+        if place >= self.state.runs.len() {
+            return;
+        }
+        let run = self.state.runs.remove(place);
+        if let Some(job) = run.job() {
+            self.workers.cancel(job);
+        }
+        let last = self.state.runs.len().checked_sub(1);
+        match (self.state.shown, last) {
+            (Some(shown), Some(last)) if shown == place => {
+                let current = self.state.place;
+                self.show_run(place.min(last));
+                self.state.place = current;
+            }
+            (Some(shown), Some(_)) if shown > place => self.state.shown = Some(shown - 1),
+            (_, None) => self.state.shown = None,
+            _ => {}
+        }
+    }
+
+    pub(super) fn play(&mut self, command: PlaybackCommand) {
+        let Some(run) = self.state.shown.and_then(|place| self.state.runs.get(place)) else {
+            return;
+        };
+        match &run.recording {
+            Some(recording) => self.state.playback.apply(command, recording),
+            None => self.state.playback.apply(command, &Default::default()),
+        }
+    }
+
+    pub(super) fn compare(&mut self) {
+        let Some(plan) = self.state.plan.plan() else { return };
+        let base = self.state.plan.base();
+        self.state.compared = None;
+        self.state.place = Place::Compare;
+        self.start(Task::Compare {
+            plan: Arc::new(plan),
+            base,
+            inputs: None,
+            kinds: StrategyKind::ALL.to_vec(),
+        });
+    }
+
+    pub(super) fn start_sample(&mut self, kind: StrategyKind) {
+        let job = self.start(Task::UnpackSample { story: Story::Loans });
+        self.next.insert(job, Next::ReadExample(kind));
+    }
+}
