@@ -35,7 +35,8 @@ const ROOMS: [(&str, &[&str]); 9] = [
 /// Every source file below `folder`, in order.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -119,7 +120,8 @@ fn outside_crates_stay_in_their_rooms() {
     let mut wrong = Vec::new();
     for (room, path, code) in rooms() {
         for (name, allowed) in ROOMS {
-            let is_named = code.contains(&format!("{name}::")) || code.contains(&format!("use {name};"));
+            let is_named =
+                code.contains(&format!("{name}::")) || code.contains(&format!("use {name};"));
             if is_named && !allowed.contains(&room.as_str()) {
                 wrong.push(format!("{} names `{name}`", path.display()));
             }
@@ -134,7 +136,9 @@ fn the_engine_knows_no_clock_no_file_and_no_order_of_hashes() {
         ["std::time", "std::fs", "HashMap", "HashSet", "thread::", "println!"];
     let mut wrong = Vec::new();
     for (room, path, code) in rooms() {
-        for word in FORBIDDEN.iter().filter(|_| ["engine", "stats", "domain"].contains(&room.as_str())) {
+        for word in
+            FORBIDDEN.iter().filter(|_| ["engine", "stats", "domain"].contains(&room.as_str()))
+        {
             if code.contains(word) {
                 wrong.push(format!("{} names `{word}`", path.display()));
             }

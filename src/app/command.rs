@@ -55,10 +55,20 @@ impl Ask {
 
     /// Endings of the files that fit, without dots.
     pub fn endings(&self) -> &'static [&'static str] {
-        const TABLES: &[&str] = &["csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather"];
+        const TABLES: &[&str] =
+            &["csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather"];
         match self {
             Self::Open => &[
-                "rehearsal", "toml", "csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather",
+                "rehearsal",
+                "toml",
+                "csv",
+                "tsv",
+                "parquet",
+                "ndjson",
+                "jsonl",
+                "arrow",
+                "ipc",
+                "feather",
             ],
             Self::Data | Self::PredictionsFile(_) | Self::Trace => TABLES,
             Self::ServiceTimes(_) => &["csv"],
@@ -128,10 +138,16 @@ pub enum Command {
     StartSample(StrategyKind),
     NewPlan,
     SavePlan,
-    SetRole { column: String, role: Role },
+    SetRole {
+        column: String,
+        role: Role,
+    },
     SelectColumn(String),
     IgnoreProblem(usize),
-    SetModel { arm: usize, source: ModelSource },
+    SetModel {
+        arm: usize,
+        source: ModelSource,
+    },
     AddArm,
     RemoveArm(usize),
     EditPlan(Box<PlanDraft>),
@@ -204,7 +220,8 @@ impl Command {
     pub fn named() -> Vec<Self> {
         use InterventionKind as Act;
         let places = Place::ALL.map(Self::Go).into_iter();
-        let samples = [StrategyKind::Canary, StrategyKind::Shadow, StrategyKind::BlueGreen, StrategyKind::Ab];
+        let samples =
+            [StrategyKind::Canary, StrategyKind::Shadow, StrategyKind::BlueGreen, StrategyKind::Ab];
         let playback = [
             PlaybackCommand::Toggle,
             PlaybackCommand::Step(1),
@@ -218,7 +235,15 @@ impl Command {
             PlaybackCommand::Faster,
             PlaybackCommand::Slower,
         ];
-        let acts = [Act::Promote, Act::PromoteFully, Act::Abort, Act::RollBack, Act::Pause, Act::Resume, Act::Retry];
+        let acts = [
+            Act::Promote,
+            Act::PromoteFully,
+            Act::Abort,
+            Act::RollBack,
+            Act::Pause,
+            Act::Resume,
+            Act::Retry,
+        ];
         let rest = [
             Self::Choose(Ask::Open),
             Self::Choose(Ask::Data),
@@ -311,7 +336,9 @@ impl Command {
     pub fn tooltip(&self) -> &'static str {
         match self {
             Self::Go(place) => place.purpose(),
-            Self::Choose(_) | Self::Picked(..) | Self::OpenPath(_) => "Pick a file on this computer",
+            Self::Choose(_) | Self::Picked(..) | Self::OpenPath(_) => {
+                "Pick a file on this computer"
+            }
             Self::StartSample(kind) => kind.sentence(),
             Self::NewPlan => "Start from the defaults; the plan before can be had back with Undo",
             Self::SavePlan => "Write the plan as a TOML file",
@@ -325,7 +352,9 @@ impl Command {
             Self::Undo => "Take back the last change of the plan",
             Self::Redo => "Make the change again",
             Self::Rehearse => "Simulate the whole rollout and save it in the library",
-            Self::Intervene(_) => "Act at the time cursor: a new run forks from there, the old one stays",
+            Self::Intervene(_) => {
+                "Act at the time cursor: a new run forks from there, the old one stays"
+            }
             Self::CompareStrategies => "Every strategy on the same traffic with the same seed",
             Self::ShowRun(_) => "Play this run",
             Self::CloseRun(_) => "Take the run off the list; it stays in the library",
@@ -413,7 +442,10 @@ impl Command {
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")
             }
             Self::Rehearse | Self::CompareStrategies => {
-                require(state.plan.problems().is_empty(), "The plan has problems: see the Plan screen")?;
+                require(
+                    state.plan.problems().is_empty(),
+                    "The plan has problems: see the Plan screen",
+                )?;
                 require(!state.is_rehearsing(), "A rehearsal is running")
             }
             Self::Intervene(_) => {
@@ -480,7 +512,8 @@ mod tests {
     #[test]
     fn what_cannot_run_says_why() {
         let state = State::default();
-        for command in [Command::Undo, Command::Rehearse, Command::Verify(None), Command::CancelAll] {
+        for command in [Command::Undo, Command::Rehearse, Command::Verify(None), Command::CancelAll]
+        {
             assert!(command.can_run(&state).is_err(), "{}", command.label());
         }
         assert_eq!(Command::NewPlan.can_run(&state), Ok(()));

@@ -87,7 +87,8 @@ impl App {
             Export::Windows => report::csv::windows(recording).into_bytes(),
             Export::Events => report::csv::events(recording).into_bytes(),
             Export::Summary => {
-                report::summary::full(&Reported::new(id.as_deref(), &run.plan, recording)).into_bytes()
+                report::summary::full(&Reported::new(id.as_deref(), &run.plan, recording))
+                    .into_bytes()
             }
             Export::Json => {
                 let all = report::json::full(&Reported::new(id.as_deref(), &run.plan, recording));

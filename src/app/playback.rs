@@ -54,6 +54,8 @@ pub struct Playback {
     slows_at_events: bool,
     /// Seconds of slow motion left.
     slow_left: f64,
+    /// Where to go as soon as the recording reaches there.
+    awaited: Option<SimTime>,
 }
 
 impl Playback {
@@ -70,7 +72,13 @@ impl Playback {
             is_finished: false,
             slows_at_events: false,
             slow_left: 0.0,
+            awaited: None,
         }
+    }
+
+    /// The same, but at `at` as soon as the recording reaches there: what came before is known.
+    pub fn starting_at(planned: SimSpan, at: SimTime) -> Self {
+        Self { awaited: Some(at), ..Self::new(planned) }
     }
 
     /// Takes note of how far the recording has come; `is_finished` once it will not grow any more.
@@ -78,7 +86,8 @@ impl Playback {
         self.simulated = recording.end();
         self.is_finished = is_finished;
         self.end = if is_finished { self.simulated } else { self.end.max(self.simulated) };
-        self.now = self.now.min(self.simulated);
+        self.now = self.awaited.unwrap_or(self.now).min(self.simulated);
+        self.awaited = self.awaited.filter(|at| *at > self.simulated && !is_finished);
     }
 
     pub fn now(&self) -> SimTime {
@@ -169,8 +178,14 @@ impl Playback {
         self.now != from || !self.is_playing
     }
 
-    /// Does what a command says.
-    pub fn apply(&mut self, command: PlaybackCommand, recording: &Recording) {
+    /// Does what a command says. Without a recording, which may not have begun yet, there is nothing
+    /// to step to.
+    pub fn apply<'r>(
+        &mut self,
+        command: PlaybackCommand,
+        recording: impl Into<Option<&'r Recording>>,
+    ) {
+        let recording = recording.into();
         match command {
             PlaybackCommand::Play => self.play(),
             PlaybackCommand::Pause => self.is_playing = false,
@@ -179,13 +194,15 @@ impl Playback {
             PlaybackCommand::Seek(at) => self.seek(at),
             PlaybackCommand::Step(windows) => {
                 self.is_playing = false;
-                self.seek(step(recording, self.now, windows));
+                self.seek(recording.map_or(self.now, |all| step(all, self.now, windows)));
             }
             PlaybackCommand::NextEvent => {
-                self.seek(next_notable(recording, self.now).unwrap_or(self.simulated));
+                let next = recording.and_then(|all| next_notable(all, self.now));
+                self.seek(next.unwrap_or(self.simulated));
             }
             PlaybackCommand::PreviousEvent => {
-                self.seek(previous_notable(recording, self.now).unwrap_or(SimTime::START));
+                let previous = recording.and_then(|all| previous_notable(all, self.now));
+                self.seek(previous.unwrap_or(SimTime::START));
             }
             PlaybackCommand::ToStart => self.seek(SimTime::START),
             PlaybackCommand::ToEnd => self.seek(self.simulated),
@@ -223,6 +240,7 @@ impl Playback {
 
     fn seek(&mut self, at: SimTime) {
         self.now = at.min(self.simulated);
+        self.awaited = None;
         self.slow_left = 0.0;
     }
 }
@@ -377,6 +395,21 @@ mod tests {
         assert_eq!(playback.now(), SimTime::from_secs(20));
         playback.follow(&recording(), true);
         assert!(!playback.is_waiting());
+    }
+
+    #[test]
+    fn a_fork_is_played_from_where_it_differs() {
+        let mut partial = recording();
+        partial.windows.truncate(10);
+        let mut playback = Playback::starting_at(SimSpan::from_secs(320), SimTime::from_secs(90));
+        playback.apply(PlaybackCommand::Play, None);
+        playback.follow(&partial, false);
+        assert_eq!(playback.now(), SimTime::from_secs(20));
+        playback.follow(&recording(), false);
+        assert_eq!(playback.now(), SimTime::from_secs(90));
+        playback.advance(1.0, &recording());
+        playback.follow(&recording(), true);
+        assert_eq!(playback.now(), SimTime::from_secs(98), "it is not thrown back");
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl App {
         }
     }
 
-    fn cancel_all(&mut self) {
+    pub(super) fn cancel_all(&mut self) {
         let running: Vec<JobId> = self.workers.jobs().iter().map(|job| job.id).collect();
         for job in running {
             self.workers.cancel(job);

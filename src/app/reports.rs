@@ -48,7 +48,9 @@ impl App {
         }
         match news {
             News::Data(dataset) => self.data_loaded(job, &dataset),
-            News::Model { slot, check } => self.set_model_state(slot, job, ModelState::Checked(check)),
+            News::Model { slot, check } => {
+                self.set_model_state(slot, job, ModelState::Checked(check))
+            }
             // The Models screen asks for none yet; the command line prints them.
             News::Card { .. } => {}
             News::Resolved(inputs) => {
@@ -172,8 +174,7 @@ impl App {
         self.replace_plan(editor);
         if next == Some(&Next::RehearseExample) {
             self.apply(Command::Rehearse);
-            let is_canary =
-                self.state.plan.draft().strategy.kind() == StrategyKind::Canary;
+            let is_canary = self.state.plan.draft().strategy.kind() == StrategyKind::Canary;
             if is_canary && !self.state.settings.knows_first_lesson {
                 self.state.lesson = Some(0);
             }
@@ -230,9 +231,8 @@ impl App {
 
 /// The plan's roles where they fit the dataset, guesses for the rest.
 fn roles_for(known: &DataSource, dataset: &Dataset) -> DataSource {
-    let is_there = |name: &Option<String>| {
-        name.clone().filter(|name| dataset.table.column(name).is_some())
-    };
+    let is_there =
+        |name: &Option<String>| name.clone().filter(|name| dataset.table.column(name).is_some());
     let guess = data::guess_roles(&dataset.table).source;
     let label = is_there(&known.label);
     DataSource {

@@ -6,7 +6,7 @@ use super::place::Place;
 use super::playback::{Playback, PlaybackCommand};
 use super::program::{App, Next};
 use super::run::{Run, RunStage};
-use crate::domain::{Intervention, InterventionKind, Recording, StrategyKind};
+use crate::domain::{Intervention, InterventionKind, StrategyKind};
 use crate::worker::{Rehearsal, Story, Task};
 
 impl App {
@@ -39,8 +39,6 @@ impl App {
         fork.recording = None;
         fork.title = format!("Run {}, from {}", self.state.runs.len() + 1, at.clock());
         self.start_run(fork);
-        self.play(PlaybackCommand::Seek(at));
-        self.play(PlaybackCommand::Play);
     }
 
     pub(super) fn start_run(&mut self, mut run: Run) {
@@ -60,7 +58,11 @@ impl App {
 
     pub(super) fn show_run(&mut self, place: usize) {
         let Some(run) = self.state.runs.get(place) else { return };
-        let mut playback = Playback::new(run.plan.traffic.duration);
+        let planned = run.plan.traffic.duration;
+        let mut playback = match run.forked_at {
+            Some(at) => Playback::starting_at(planned, at),
+            None => Playback::new(planned),
+        };
         if let Some(recording) = &run.recording {
             playback.follow(recording, run.is_finished());
         }
@@ -94,10 +96,7 @@ impl App {
         let Some(run) = self.state.shown.and_then(|place| self.state.runs.get(place)) else {
             return;
         };
-        match &run.recording {
-            Some(recording) => self.state.playback.apply(command, recording),
-            None => self.state.playback.apply(command, &Default::default()),
-        }
+        self.state.playback.apply(command, run.recording.as_deref());
     }
 
     pub(super) fn compare(&mut self) {
