@@ -5,6 +5,7 @@
 
 use super::json::key_of;
 use crate::domain::{ArmId, ArmWindow, EventKind, Metric, Recording, SimTime, Window};
+use crate::stats::ledger::{Cell, Comparison};
 
 /// Counters and states that no metric repeats.
 type Counter = (&'static str, fn(&ArmWindow) -> f64);
@@ -95,6 +96,21 @@ pub fn events(recording: &Recording) -> String {
         table.push(cells);
     }
     table.finish()
+}
+
+/// Runs side by side: one line per measure, one column per run. Numbers where there are any: counts,
+/// seconds, hours or money.
+pub fn comparison(table: &Comparison) -> String {
+    let mut csv = Table::new(std::iter::once("measure".to_owned()).chain(table.columns.clone()));
+    for row in &table.rows {
+        let cell = |cell: &Cell| match cell.number {
+            Some(value) => number(Some(value)),
+            None if row.cells.iter().any(|cell| cell.number.is_some()) => String::new(),
+            None => cell.text.clone(),
+        };
+        csv.push(std::iter::once(row.label.to_owned()).chain(row.cells.iter().map(cell)));
+    }
+    csv.finish()
 }
 
 fn window_head() -> impl Iterator<Item = String> {

@@ -1,0 +1,363 @@
+//! What can be written on the command line, with the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::intervention;
+use crate::domain::{Intervention, StrategyKind};
+
+const EXAMPLES: &str = "\
+A first tour:
+  rehearsal sample                                   write data, models and plans to ./samples
+  rehearsal run samples/loans/plans/canary.toml      rehearse a canary
+  rehearsal compare samples/loans/plans/canary.toml  every strategy, the same requests
+  rehearsal list                                     what was run so far
+  rehearsal show ID                                  gates, stages and costs of a run
+  rehearsal verify ID                                the same to the bit if run again?
+
+With your own data and models:
+  rehearsal data rows.csv                            what is in it and wrong with it
+  rehearsal model inspect models/v2                  what a model reads and answers
+  rehearsal score --model models/v2 --data rows.csv  how good and how fast it is
+  rehearsal plan new --data rows.csv -o plan.toml    a plan to complete in an editor
+  rehearsal plan check plan.toml                     every problem with its line
+
+Exit codes: 0 done; 1 the answer is no (aborted, rolled back, not reproduced); 2 could not run.";
+
+/// Rehearse the rollout of a machine-learning model before anyone's users meet it: real rows and
+/// real models, simulated time, traffic and serving.
+///
+/// Without a command the window opens.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, subcommand_precedence_over_arg = true)]
+pub(super) struct Args {
+    /// A plan (.toml) or a shared experiment (.rehearsal) to open in the window
+    pub file: Option<PathBuf>,
+
+    /// The file that keeps all experiments [default: in the platform's folder for a program's data]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub library: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Rehearse a plan and keep the run in the library
+    Run(RunArgs),
+    /// Run several strategies on the same requests and put their measured numbers side by side
+    Compare(CompareArgs),
+    /// Ask a model for every row: quality where a label is known, and time by batch size
+    Score(ScoreArgs),
+    /// List the experiments in the library
+    List(ListArgs),
+    /// Show one experiment: verdict, stages, gates, batch jobs and costs
+    Show(ShowArgs),
+    /// Run an experiment again from its stored inputs and compare the digests
+    Verify(VerifyArgs),
+    /// Write one experiment to a file of its own, for a reviewer
+    Share {
+        /// The experiment's id, or the beginning of it
+        id: String,
+        /// The file to write, for example canary.rehearsal
+        file: PathBuf,
+    },
+    /// Delete an experiment from the library
+    Delete {
+        /// The experiment's id, or the beginning of it
+        id: String,
+    },
+    /// Describe a dataset: columns, guessed roles, and every problem with row and column
+    Data(DataArgs),
+    /// Look into a model's folder
+    Model {
+        #[command(subcommand)]
+        command: ModelCommand,
+    },
+    /// Write and check plans
+    Plan {
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
+    /// Write the sample data, models and plans to a folder
+    Sample {
+        /// Where to; files that are there already stay as they are
+        #[arg(default_value = "samples")]
+        folder: PathBuf,
+    },
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  rehearsal run plan.toml
+  rehearsal run plan.toml --seed 7 --json
+  rehearsal run plan.toml --at 4m:pause --at 6m:promote
+  rehearsal run plan.toml --at '3m:latency=2.5:2m'   from 3m on, for 2m, service times × 2.5
+  rehearsal run k3f9 --at 2m:abort                   the stored run k3f9… again, but aborted at 2m
+
+Interventions are TIME:ACTION. Actions of a person: promote, promote-fully, abort, roll-back,
+pause, resume, retry, limit=GATE:CONDITION:NUMBER (gates are counted from 1, conditions are named
+as in a plan: limit=1:at_most:0.02). Things that break, until the end or for ACTION:SPAN:
+latency=FACTOR, errors=PERCENT, crash, replica-loss=COUNT, burst=FACTOR, label-outage,
+metric-outage; they hit the first candidate, or ACTION@ARM.
+
+The exit code is 1 if the rollout was aborted or rolled back.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(super) struct RunArgs {
+    /// A plan's file, or the id of a stored run to be run again from its stored inputs
+    #[arg(value_name = "PLAN|ID")]
+    pub plan: String,
+    /// Another seed than the plan's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Act at a time: TIME:ACTION, as often as you like
+    #[arg(long, value_name = "TIME:ACTION", value_parser = intervention::parse)]
+    pub at: Vec<Intervention>,
+    /// Print id, digest, outcome, ledger and verdict as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but errors; the exit code tells the outcome
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  rehearsal compare plan.toml
+  rehearsal compare plan.toml --strategies direct,canary,blue_green
+  rehearsal compare plan.toml --markdown > comparison.md
+
+All runs get the same requests by the same seed. The plan's own strategy keeps its parameters; the
+others take as much time for their rollout, and the same gates.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(super) struct CompareArgs {
+    /// The plan's file
+    pub plan: PathBuf,
+    /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
+    #[arg(long, default_value = "all", value_parser = strategies)]
+    pub strategies: Strategies,
+    /// Another seed than the plan's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// The form of a comparison.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Form {
+    /// As JSON, with each run's digest, ledger and verdict
+    #[arg(long)]
+    pub json: bool,
+    /// As a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
+    /// As CSV, one line per measure
+    #[arg(long)]
+    pub csv: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Strategies {
+    /// Every one that the plan's arms allow.
+    All,
+    These(Vec<StrategyKind>),
+}
+
+fn strategies(text: &str) -> Result<Strategies, String> {
+    if text.trim().eq_ignore_ascii_case("all") {
+        return Ok(Strategies::All);
+    }
+    text.split(',').map(strategy).collect::<Result<_, _>>().map(Strategies::These)
+}
+
+/// A strategy's name as plans spell it; people also write `blue-green` and `A/B`.
+pub(super) fn strategy(text: &str) -> Result<StrategyKind, String> {
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = plain(text);
+    StrategyKind::ALL.into_iter().find(|kind| plain(kind.label()) == wanted).ok_or_else(|| {
+        format!(
+            "`{}` is no strategy; choose from single, direct, rolling, shadow, blue_green, canary, \
+             ab",
+            text.trim()
+        )
+    })
+}
+
+const SCORE_EXAMPLES: &str = "\
+Examples:
+  rehearsal score --model models/v2 --data rows.csv
+  rehearsal score --model models/v2 --data rows.csv --label churned --positive yes
+  rehearsal score --model models/v2 --data rows.csv --key customer --output v2.csv
+
+A plan can use the file that --output writes: model = { file = { path = \"v2.csv\", key = \"customer\",
+column = \"score\" } }";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SCORE_EXAMPLES)]
+pub(super) struct ScoreArgs {
+    /// The model's folder, with card.toml and weights
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// CSV, Parquet, NDJSON or Arrow IPC
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The column that holds the truth [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    pub label: Option<String>,
+    /// The label's value that counts as yes [default: guessed]
+    #[arg(long, value_name = "VALUE")]
+    pub positive: Option<String>,
+    /// Write the answers to this CSV file, one line per row
+    #[arg(long, short, value_name = "FILE.csv")]
+    pub output: Option<PathBuf>,
+    /// A column to copy to the output, so that it can be joined again
+    #[arg(long, value_name = "COLUMN", requires = "output")]
+    pub key: Option<String>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// As a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  rehearsal show k3f9
+  rehearsal show canary.rehearsal --json
+  rehearsal show k3f9 --csv windows > windows.csv";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(super) struct ShowArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    pub experiment: String,
+    /// Everything as JSON: plan, verdict, ledger, windows, events and jobs
+    #[arg(long)]
+    pub json: bool,
+    /// One series as CSV
+    #[arg(long, value_name = "WHAT", conflicts_with = "json")]
+    pub csv: Option<Series>,
+}
+
+/// What `show --csv` can write.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Series {
+    /// One line per window and arm, with every metric
+    Windows,
+    /// One line per window, arm and segment
+    Segments,
+    /// One line per event
+    Events,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    pub experiment: String,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DataArgs {
+    /// CSV, Parquet, NDJSON or Arrow IPC
+    pub file: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// Say what a model reads and answers; without a card.toml, propose one
+    Inspect {
+        /// The model's folder
+        folder: PathBuf,
+    },
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  rehearsal plan new --data rows.csv -o plan.toml
+  rehearsal plan new --strategy blue_green --data rows.csv
+  rehearsal plan check plan.toml";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PlanCommand {
+    /// Write a plan to complete in an editor
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewPlanArgs),
+    /// List every problem of a plan, with its line and field
+    Check {
+        /// The plan's file
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of plans, for editors that complete and check
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewPlanArgs {
+    /// single, direct, rolling, shadow, blue_green, canary or ab
+    #[arg(long, default_value = "canary", value_parser = strategy)]
+    pub strategy: StrategyKind,
+    /// The dataset, from which roles are guessed
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Where to write it [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn strategies_have_the_names_that_people_write() {
+        for text in ["blue-green", "blue_green", "Blue-green"] {
+            assert_eq!(strategy(text), Ok(StrategyKind::BlueGreen));
+        }
+        assert_eq!(strategy(" a/b "), Ok(StrategyKind::Ab));
+        assert!(strategy("canry").is_err());
+    }
+
+    #[test]
+    fn the_library_may_stand_before_or_after_the_command() {
+        for line in [
+            ["rehearsal", "--library", "x", "list"].as_slice(),
+            &["rehearsal", "list", "--library", "x"],
+        ] {
+            let args = Args::try_parse_from(line).unwrap();
+            assert_eq!(args.library, Some(PathBuf::from("x")));
+            assert!(matches!(args.command, Some(Command::List(_))), "{line:?}");
+        }
+        let args = Args::try_parse_from(["rehearsal", "plan.toml"]).unwrap();
+        assert!(args.command.is_none() && args.file.is_some());
+    }
+}

@@ -1,0 +1,49 @@
+//! `rehearsal compare`: several strategies on the same stream.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::args::{CompareArgs, Strategies};
+use super::{Answer, bar, library, out, plan_file};
+use crate::domain::{Plan, StrategyKind};
+use crate::report::{Run, comparison, csv, json};
+use crate::worker;
+
+pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answer> {
+    let library = library::open(library)?;
+    let file = plan_file::read(&args.plan)?;
+    let plan = plan_file::with_seed(file.plan, args.seed, &args.plan)?;
+    let kinds = kinds(&args.strategies, &plan);
+    let compared = bar::under(false, |status| {
+        let inputs = worker::resolve(&plan, &file.base, Some(&library), status)?;
+        status.begin(format!("Rehearsing {} strategies", kinds.len()));
+        worker::compare(&plan, &kinds, &inputs, &status.progress)
+    })
+    .map_err(|error| plan_file::at_its_line(error, &args.plan))?;
+    let runs: Vec<(String, Run<'_>)> = compared
+        .iter()
+        .map(|one| (one.kind.label().to_owned(), Run::new(None, &one.plan, &one.recording)))
+        .collect();
+    let table = comparison::table(&runs);
+    if args.form.json {
+        out::print_json(&json::comparison(&plan.name, &runs))?;
+    } else if args.form.markdown {
+        out::print(&comparison::markdown(&table))?;
+    } else if args.form.csv {
+        out::print(&csv::comparison(&table))?;
+    } else {
+        let about = format!("{}: the same requests, seed {}", plan.name, plan.seed);
+        out::print(&format!("{about}\n\n{}", comparison::terminal(&table)))?;
+    }
+    Ok(Answer::Yes)
+}
+
+/// A plan with one arm can only be rehearsed alone.
+fn kinds(wanted: &Strategies, plan: &Plan) -> Vec<StrategyKind> {
+    match wanted {
+        Strategies::These(kinds) => kinds.clone(),
+        Strategies::All if plan.arms.len() < 2 => vec![StrategyKind::Single],
+        Strategies::All => StrategyKind::ALL.to_vec(),
+    }
+}

@@ -1,0 +1,50 @@
+//! `rehearsal list`: the experiments in the library.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::args::ListArgs;
+use super::{Answer, library, out};
+use crate::report::grid::{Align, Grid};
+use crate::store::{Status, Summary};
+
+pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
+    let library = library::open(library)?;
+    let summaries = library.list()?;
+    if args.json {
+        out::print_json(&summaries)?;
+    } else if summaries.is_empty() {
+        out::print("No experiments yet. Begin with `rehearsal run PLAN.toml`.\n")?;
+    } else {
+        out::print(&table(&summaries).terminal())?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn table(summaries: &[Summary]) -> Grid {
+    let heads = ["Id", "Created (UTC)", "Strategy", "Outcome", "Dataset", "Name"];
+    let mut grid = Grid::new(heads.map(|head| (head, Align::Left)));
+    for one in summaries {
+        let created = one.created.strftime("%Y-%m-%d %H:%M").to_string();
+        grid.push(vec![
+            one.id.to_string(),
+            created,
+            one.strategy.label().to_owned(),
+            state(one),
+            one.dataset.clone(),
+            one.name.clone(),
+        ]);
+    }
+    grid
+}
+
+/// The outcome, or why there is none.
+pub(super) fn state(summary: &Summary) -> String {
+    match (summary.status, summary.outcome) {
+        (Status::Finished, Some(outcome)) => outcome.label().to_owned(),
+        (Status::Running, _) => "running".to_owned(),
+        (Status::Interrupted, _) => "interrupted".to_owned(),
+        (Status::Finished, None) => "finished".to_owned(),
+    }
+}
