@@ -1,6 +1,8 @@
 //! The program as people and scripts meet it: the real binary on the sample plans, with a library
 //! in a folder of its own.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
