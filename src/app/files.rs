@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::command::{Ask, Export};
 use super::place::Place;
-use super::program::App;
+use super::program::{App, Next};
 use super::settings::Settings;
 use super::state::DataState;
 use crate::domain::{Arrivals, Latency, ModelSource, SimSpan};
@@ -56,7 +56,8 @@ impl App {
         match ending.as_deref() {
             Some("rehearsal") => {
                 self.remember(&path);
-                self.start(Task::OpenExperiment(Stored::File(path)));
+                let job = self.start(Task::OpenExperiment(Stored::File(path.clone())));
+                self.next.insert(job, Next::Shared(path));
             }
             Some("toml") => {
                 self.remember(&path);

@@ -16,6 +16,9 @@ mod program;
 mod reports;
 mod running;
 
+#[cfg(test)]
+mod tests;
+
 pub use command::{Ask, Command, Commands, Export, Zoom};
 pub use notices::{Level, Notice, Notices};
 pub use place::Place;

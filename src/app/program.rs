@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::command::{Ask, Command, Zoom};
 use super::place::Place;
+use super::run::Run;
 use super::settings::Settings;
 use super::state::{LibraryState, Overlay, State};
 use crate::domain::{PlanDraft, StrategyKind};
@@ -17,6 +18,8 @@ pub struct App {
     pub(super) settings_path: Option<PathBuf>,
     /// What follows when a job has ended well.
     pub(super) next: BTreeMap<JobId, Next>,
+    /// The newest job that reads the library.
+    pub(super) library_job: Option<JobId>,
 }
 
 /// What a job was started for, where its result alone does not say.
@@ -28,6 +31,8 @@ pub(super) enum Next {
     ReadExample(StrategyKind),
     /// An experiment that was read is run again, not shown.
     Verify,
+    /// An experiment that was read lies in this file, not in the library.
+    Shared(PathBuf),
 }
 
 impl App {
@@ -38,6 +43,7 @@ impl App {
             workers,
             settings_path,
             next: BTreeMap::new(),
+            library_job: None,
         };
         app.apply(Command::RefreshLibrary);
         app
@@ -94,12 +100,7 @@ impl App {
             Command::ShowRun(run) => self.show_run(run),
             Command::CloseRun(run) => self.close_run(run),
             Command::Playback(command) => self.play(command),
-            Command::RefreshLibrary => {
-                if self.state.library.list().is_empty() {
-                    self.state.library = LibraryState::Reading;
-                }
-                self.start(Task::ListLibrary);
-            }
+            Command::RefreshLibrary => self.read_library(),
             Command::OpenExperiment(id) => {
                 self.start(Task::OpenExperiment(Stored::InLibrary(id)));
             }
@@ -108,9 +109,9 @@ impl App {
             }
             Command::Share(id) => self.state.asking = Some(Ask::Share(id)),
             Command::Verify(id) => {
-                let shown = || self.state.shown_run().and_then(|run| run.id.clone());
-                if let Some(id) = id.or_else(shown) {
-                    let job = self.start(Task::OpenExperiment(Stored::InLibrary(id)));
+                let shown = || self.state.shown_run().and_then(Run::stored);
+                if let Some(stored) = id.map(Stored::InLibrary).or_else(shown) {
+                    let job = self.start(Task::OpenExperiment(stored));
                     self.next.insert(job, Next::Verify);
                 }
             }
@@ -147,8 +148,15 @@ impl App {
         self.state.place = place;
         self.state.overlay = None;
         if place == Place::Library {
-            self.start(Task::ListLibrary);
+            self.read_library();
         }
+    }
+
+    fn read_library(&mut self) {
+        if self.state.library.list().is_empty() {
+            self.state.library = LibraryState::Reading;
+        }
+        self.library_job = Some(self.start(Task::ListLibrary));
     }
 
     fn show(&mut self, overlay: Overlay) {

@@ -1,5 +1,6 @@
 //! What the workers report, taken into the state.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::notices::Notices;
@@ -10,10 +11,10 @@ use super::program::{App, Next};
 use super::run::{Run, RunStage};
 use super::state::{DataState, LibraryState, ModelState};
 use super::{Command, lesson};
-use crate::data::{self, Dataset};
+use crate::data::Dataset;
 use crate::domain::{DataSource, Recording, StrategyKind};
 use crate::store::{Experiment, ExperimentId, Status};
-use crate::worker::{Difference, JobId, News, Report, Task, Verification};
+use crate::worker::{self, Difference, JobId, News, Report, Task, Verification};
 
 impl App {
     /// Takes what the workers have to tell, and moves the time cursor by `wall_secs` of real time.
@@ -69,7 +70,10 @@ impl App {
             News::Experiment(experiment) if next == Some(Next::Verify) => {
                 self.start(Task::Verify(experiment));
             }
-            News::Experiment(experiment) => self.opened(&experiment),
+            News::Experiment(experiment) => {
+                let file = if let Some(Next::Shared(file)) = next { Some(file) } else { None };
+                self.opened(&experiment, file);
+            }
             News::Verified(verification) => {
                 tell_verification(&mut self.state.notices, &verification);
             }
@@ -144,7 +148,7 @@ impl App {
         self.apply(Command::RefreshLibrary);
     }
 
-    fn opened(&mut self, experiment: &Experiment) {
+    fn opened(&mut self, experiment: &Experiment, file: Option<PathBuf>) {
         let stage = if experiment.summary.status == Status::Finished {
             RunStage::Finished
         } else {
@@ -154,6 +158,7 @@ impl App {
         self.state.runs.push(Run {
             title: experiment.summary.name.clone(),
             id: Some(experiment.summary.id.clone()),
+            file,
             plan: Arc::new(experiment.plan.clone()),
             base: experiment.base_folder.clone().unwrap_or_default().into(),
             inputs: Some(Arc::new(experiment.inputs.clone())),
@@ -203,7 +208,7 @@ impl App {
             *state = ModelState::Failed(message.to_owned());
             return;
         }
-        if matches!(self.state.library, LibraryState::Reading) {
+        if self.library_job == Some(job) {
             self.state.library = LibraryState::Failed(message.to_owned());
             return;
         }
@@ -231,24 +236,23 @@ impl App {
 
 /// The plan's roles where they fit the dataset, guesses for the rest.
 fn roles_for(known: &DataSource, dataset: &Dataset) -> DataSource {
-    let is_there =
-        |name: &Option<String>| name.clone().filter(|name| dataset.table.column(name).is_some());
-    let guess = data::guess_roles(&dataset.table).source;
-    let label = is_there(&known.label);
-    DataSource {
-        path: if dataset_is(known, dataset) {
-            known.path.clone()
-        } else {
-            dataset.path.display().to_string()
-        },
-        positive: known.positive.clone().filter(|_| label.is_some()),
-        label: label.or(guess.label),
-        time: is_there(&known.time).or(guess.time),
-        user: is_there(&known.user).or(guess.user),
-        segment: is_there(&known.segment).or(guess.segment),
-        value: is_there(&known.value).or(guess.value),
-        ignore: known.ignore.clone(),
+    let mut fitting = known.clone();
+    for role in [
+        &mut fitting.label,
+        &mut fitting.time,
+        &mut fitting.user,
+        &mut fitting.segment,
+        &mut fitting.value,
+    ] {
+        role.take_if(|name| dataset.table.column(name).is_none());
     }
+    if fitting.label.is_none() {
+        fitting.positive = None;
+    }
+    if !dataset_is(known, dataset) {
+        fitting.path = dataset.path.display().to_string();
+    }
+    worker::roles(&fitting, &dataset.table)
 }
 
 /// True if the plan already names this file, perhaps by a relative path.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use crate::domain::{Inputs, Intervention, Plan, Recording, SimTime};
 use crate::store::ExperimentId;
-use crate::worker::JobId;
+use crate::worker::{JobId, Stored};
 
 #[derive(Clone)]
 pub struct Run {
     pub title: String,
     /// Its name in the library, once it has one.
     pub id: Option<ExperimentId>,
+    /// The file that it was opened from, if somebody shared it.
+    pub file: Option<PathBuf>,
     pub plan: Arc<Plan>,
     /// The folder that the plan's paths start from.
     pub base: PathBuf,
@@ -36,6 +38,12 @@ pub enum RunStage {
 }
 
 impl Run {
+    /// Where it is kept, once it is.
+    pub fn stored(&self) -> Option<Stored> {
+        let in_library = || self.id.clone().map(Stored::InLibrary);
+        self.file.clone().map(Stored::File).or_else(in_library)
+    }
+
     pub fn is_running(&self) -> bool {
         matches!(self.stage, RunStage::Running(_))
     }

@@ -7,7 +7,7 @@ use super::playback::{Playback, PlaybackCommand};
 use super::program::{App, Next};
 use super::run::{Run, RunStage};
 use crate::domain::{Intervention, InterventionKind, StrategyKind};
-use crate::worker::{Rehearsal, Story, Task};
+use crate::worker::{self, Rehearsal, Story, Task};
 
 impl App {
     pub(super) fn rehearse(&mut self) {
@@ -16,6 +16,7 @@ impl App {
         self.start_run(Run {
             title: plan.name.clone(),
             id: None,
+            file: None,
             plan: Arc::new(plan),
             base,
             inputs: None,
@@ -36,6 +37,7 @@ impl App {
         fork.parent = run.id.clone();
         fork.forked_at = Some(at);
         fork.id = None;
+        fork.file = None;
         fork.recording = None;
         fork.title = format!("Run {}, from {}", self.state.runs.len() + 1, at.clock());
         self.start_run(fork);
@@ -102,14 +104,10 @@ impl App {
     pub(super) fn compare(&mut self) {
         let Some(plan) = self.state.plan.plan() else { return };
         let base = self.state.plan.base();
+        let kinds = worker::compare::strategies(&plan);
         self.state.compared = None;
         self.state.place = Place::Compare;
-        self.start(Task::Compare {
-            plan: Arc::new(plan),
-            base,
-            inputs: None,
-            kinds: StrategyKind::ALL.to_vec(),
-        });
+        self.start(Task::Compare { plan: Arc::new(plan), base, inputs: None, kinds });
     }
 
     pub(super) fn start_sample(&mut self, kind: StrategyKind) {

@@ -6,7 +6,6 @@ use anyhow::Result;
 
 use super::args::{CompareArgs, Strategies};
 use super::{Answer, bar, library, out, plan_file};
-use crate::domain::{Plan, StrategyKind};
 use crate::report::{Run, comparison, csv, json};
 use crate::worker;
 
@@ -14,7 +13,10 @@ pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answ
     let library = library::open(library)?;
     let file = plan_file::read(&args.plan)?;
     let plan = plan_file::with_seed(file.plan, args.seed, &args.plan)?;
-    let kinds = kinds(&args.strategies, &plan);
+    let kinds = match &args.strategies {
+        Strategies::All => worker::compare::strategies(&plan),
+        Strategies::These(kinds) => kinds.clone(),
+    };
     let compared = bar::under(false, |status| {
         let inputs = worker::resolve(&plan, &file.base, Some(&library), status)?;
         status.begin(format!("Rehearsing {} strategies", kinds.len()));
@@ -37,13 +39,4 @@ pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answ
         out::print(&format!("{about}\n\n{}", comparison::terminal(&table)))?;
     }
     Ok(Answer::Yes)
-}
-
-/// A plan with one arm can only be rehearsed alone.
-fn kinds(wanted: &Strategies, plan: &Plan) -> Vec<StrategyKind> {
-    match wanted {
-        Strategies::These(kinds) => kinds.clone(),
-        Strategies::All if plan.arms.len() < 2 => vec![StrategyKind::Single],
-        Strategies::All => StrategyKind::ALL.to_vec(),
-    }
 }

@@ -15,7 +15,7 @@ use crate::domain::{
 use crate::engine;
 use crate::report::grid::{Align, Grid};
 use crate::report::json::key_of;
-use crate::worker;
+use crate::worker::{self, Status};
 
 /// What labels make known, in the order in which people read it.
 const QUALITY: [Metric; 11] = [
@@ -34,7 +34,7 @@ const QUALITY: [Metric; 11] = [
 
 pub(super) fn score(args: &ScoreArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
-    let plan = plan(args)?;
+    let plan = bar::under(false, |status| plan(args, status))?;
     let inputs =
         bar::under(false, |status| worker::resolve(&plan, Path::new(""), Some(&library), status))?;
     let predictions =
@@ -55,15 +55,18 @@ pub(super) fn score(args: &ScoreArgs, library: Option<&Path>) -> Result<Answer> 
 }
 
 /// One arm alone: resolving it asks the model for every row and measures it.
-fn plan(args: &ScoreArgs) -> Result<Plan> {
+fn plan(args: &ScoreArgs, status: &Status) -> Result<Plan> {
+    status.begin(format!("Reading {}", args.data.display()));
+    let table = data::load(&args.data, &status.progress)?.table;
+    let given = DataSource {
+        path: args.data.to_string_lossy().into_owned(),
+        label: args.label.clone(),
+        positive: args.positive.clone(),
+        ..DataSource::default()
+    };
     let name = args.model.file_name().map(|name| name.to_string_lossy().into_owned());
     let draft = PlanDraft {
-        data: DataSource {
-            path: args.data.to_string_lossy().into_owned(),
-            label: args.label.clone(),
-            positive: args.positive.clone(),
-            ..DataSource::default()
-        },
+        data: worker::roles(&given, &table),
         strategy: StrategyKind::Single.default_strategy(),
         arms: vec![Arm {
             name: name.unwrap_or_else(|| "model".to_owned()),

@@ -26,6 +26,11 @@ pub struct Compared {
     pub ledger: Ledger,
 }
 
+/// Every strategy that the plan's arms allow: one arm can only be rehearsed alone.
+pub fn strategies(plan: &Plan) -> Vec<StrategyKind> {
+    if plan.arms.len() < 2 { vec![StrategyKind::Single] } else { StrategyKind::ALL.to_vec() }
+}
+
 /// Runs the plan with each of `kinds`, in parallel; the answers have their order. Progress counts
 /// virtual microseconds.
 ///

@@ -48,14 +48,14 @@ impl Asked {
             }
             ModelSource::Column(column) => {
                 let (task, answers) =
-                    models::recorded_column(table, column, &data.source).map_err(of_arm)?;
+                    models::recorded_column(table, column, data.source).map_err(of_arm)?;
                 let recorded = models::recorded_digest(table, None, column);
                 Answering::recorded(column, table, &recorded, task, answers)
             }
             ModelSource::File { path, key, column } => {
                 let file = data::load(&base.join(path), &status.progress)?.table;
                 let (task, answers) =
-                    models::joined_file(table, &file, key, column, &data.source).map_err(of_arm)?;
+                    models::joined_file(table, &file, key, column, data.source).map_err(of_arm)?;
                 let recorded = models::recorded_digest(&file, Some(key), column);
                 Answering::recorded(column, table, &recorded, task, answers)
             }
