@@ -242,11 +242,14 @@ fn broken_files_are_told_and_nothing_panics() {
     assert!(format!("{}{}", latin.out, latin.err).contains("UTF-8"), "{}{}", latin.out, latin.err);
 
     desk.write("not.rehearsal", "this is text");
+    desk.write("junk.toml", [0xff, 0x00, 0x9f, 0x13]);
     for line in [
         ["show", "not.rehearsal"].as_slice(),
         &["show", "gone.rehearsal"],
         &["show", "zzzz"],
         &["run", "gone.toml"],
+        &["run", "junk.toml"],
+        &["compare", "data"],
         &["model", "inspect", "gone"],
         &["score", "--model", "gone", "--data", "ragged.csv"],
         &["list", "--library", "ragged.csv"],
@@ -257,6 +260,24 @@ fn broken_files_are_told_and_nothing_panics() {
         assert!(done.err.starts_with("error: ") && done.out.is_empty(), "{line:?}: {}", done.err);
         assert!(!done.err.contains("panicked"), "{line:?}: {}", done.err);
     }
+}
+
+#[test]
+fn damaged_weights_are_told_with_arm_and_file() {
+    let desk = Desk::with_samples();
+    let weights = desk.path("samples/loans/models/v2_good/model.safetensors");
+    let whole = std::fs::read(&weights).unwrap();
+    let told = |bytes: &[u8]| {
+        std::fs::write(&weights, bytes).unwrap();
+        desk.run(&["run", CANARY]).expect(2).err
+    };
+    let huge_header = [&u64::MAX.to_le_bytes(), &whole[8..]].concat();
+    for bytes in [&whole[..0], &whole[..whole.len() / 2], &huge_header] {
+        let told = told(bytes);
+        assert!(told.contains("arms[1].model: Arm `risk v2`: The weights"), "{told}");
+        assert!(told.trim_end().ends_with("model.safetensors"), "{told}");
+    }
+    assert!(desk.list().is_empty(), "nothing was begun");
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl App {
         match news {
             News::Data(dataset) => self.data_loaded(job, &dataset),
             News::Model { slot, check } => {
-                self.set_model_state(slot, job, ModelState::Checked(check))
+                self.set_model_state(slot, job, ModelState::Checked(check));
             }
             // The Models screen asks for none yet; the command line prints them.
             News::Card { .. } => {}

@@ -33,7 +33,7 @@ pub(super) fn experiment(named: &str, library: Option<&Path>) -> Result<Experime
 
 /// Ids have neither dots nor slashes.
 pub(super) fn looks_like_a_file(named: &str) -> bool {
-    named.contains(['.', '/', '\\']) || Path::new(named).is_file()
+    named.contains(['.', '/', '\\']) || Path::new(named).exists()
 }
 
 fn find(id: &str, library: &Library) -> Result<ExperimentId> {

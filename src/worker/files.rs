@@ -18,17 +18,14 @@ const MOST_PLAN: u64 = 4 << 20;
 /// If the file cannot be read, or holds no plan; with the line.
 pub fn read_plan(path: &Path) -> Result<PlanDraft, Error> {
     let fail = |fault| Error::File { what: "plan cannot be read", fault, path: path.to_owned() };
+    let no_plan = |line, message| Error::NotAPlan { line, message, path: path.to_owned() };
     let bytes = fs::metadata(path).map_err(fail)?.len();
     if bytes > MOST_PLAN {
-        let message = format!("This is no plan: it has {bytes} bytes");
-        return Err(Error::NotAPlan { line: None, message, path: path.to_owned() });
+        return Err(no_plan(None, format!("This is no plan: it has {bytes} bytes")));
     }
-    let text = fs::read_to_string(path).map_err(fail)?;
-    PlanDraft::from_toml(&text).map_err(|fault| Error::NotAPlan {
-        line: fault.line,
-        message: fault.message,
-        path: path.to_owned(),
-    })
+    let text = String::from_utf8(fs::read(path).map_err(fail)?)
+        .map_err(|_| no_plan(None, "This is no plan: it is no text".to_owned()))?;
+    PlanDraft::from_toml(&text).map_err(|fault| no_plan(fault.line, fault.message))
 }
 
 /// Writes a file whole or not at all: what was there before stays until the new one is complete.
