@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::ask::{Ask, Export};
 use super::place::Place;
 use super::playback::PlaybackCommand;
 use super::settings::ThemeChoice;
@@ -10,120 +11,6 @@ use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
 use crate::store::ExperimentId;
 use crate::worker::JobId;
-
-/// What a file dialog is opened for.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ask {
-    /// A dataset, a plan or an experiment: whatever it turns out to be.
-    Open,
-    Data,
-    /// The folder of an arm's model.
-    ModelFolder(usize),
-    /// A file of recorded predictions for an arm.
-    PredictionsFile(usize),
-    /// A file of service times for an arm.
-    ServiceTimes(usize),
-    Trace,
-    SavePlan,
-    Share(ExperimentId),
-    Export(Export),
-}
-
-impl Ask {
-    /// The title of the dialog.
-    pub fn title(&self) -> &'static str {
-        match self {
-            Self::Open => "Open a dataset, a plan or an experiment",
-            Self::Data => "Choose a dataset",
-            Self::ModelFolder(_) => "Choose a model's folder",
-            Self::PredictionsFile(_) => "Choose a file of predictions",
-            Self::ServiceTimes(_) => "Choose a file of service times",
-            Self::Trace => "Choose a trace of arrivals",
-            Self::SavePlan => "Save the plan",
-            Self::Share(_) => "Share the experiment",
-            Self::Export(_) => "Export",
-        }
-    }
-
-    pub fn is_save(&self) -> bool {
-        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_))
-    }
-
-    pub fn is_folder(&self) -> bool {
-        matches!(self, Self::ModelFolder(_))
-    }
-
-    /// Endings of the files that fit, without dots.
-    pub fn endings(&self) -> &'static [&'static str] {
-        const TABLES: &[&str] =
-            &["csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather"];
-        match self {
-            Self::Open => &[
-                "rehearsal",
-                "toml",
-                "csv",
-                "tsv",
-                "parquet",
-                "ndjson",
-                "jsonl",
-                "arrow",
-                "ipc",
-                "feather",
-            ],
-            Self::Data | Self::PredictionsFile(_) | Self::Trace => TABLES,
-            Self::ServiceTimes(_) => &["csv"],
-            Self::ModelFolder(_) => &[],
-            Self::SavePlan => &["toml"],
-            Self::Share(_) => &["rehearsal"],
-            Self::Export(export) => match export {
-                Export::Summary => &["txt"],
-                Export::Windows | Export::Events => &["csv"],
-                Export::Json => &["json"],
-            },
-        }
-    }
-
-    /// The name that a save dialog proposes.
-    pub fn file_name(&self) -> String {
-        match self {
-            Self::SavePlan => "plan.toml".to_owned(),
-            Self::Share(id) => format!("{id}.rehearsal"),
-            Self::Export(export) => export.file_name().to_owned(),
-            _ => String::new(),
-        }
-    }
-}
-
-/// What leaves the program as a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Export {
-    Summary,
-    Windows,
-    Events,
-    Json,
-}
-
-impl Export {
-    pub const ALL: [Self; 4] = [Self::Summary, Self::Windows, Self::Events, Self::Json];
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Summary => "Export a summary (text)…",
-            Self::Windows => "Export the metrics (CSV)…",
-            Self::Events => "Export the events (CSV)…",
-            Self::Json => "Export everything (JSON)…",
-        }
-    }
-
-    fn file_name(self) -> &'static str {
-        match self {
-            Self::Summary => "rehearsal.txt",
-            Self::Windows => "windows.csv",
-            Self::Events => "events.csv",
-            Self::Json => "rehearsal.json",
-        }
-    }
-}
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::command::{Ask, Export};
+use super::ask::{Ask, Export};
 use super::place::Place;
 use super::program::{App, Next};
 use super::settings::Settings;

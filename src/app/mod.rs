@@ -1,5 +1,6 @@
 //! What the program is doing: its state, and the commands that change it. Knows no widget.
 
+pub mod ask;
 pub mod command;
 pub mod lesson;
 pub mod notices;
@@ -19,7 +20,8 @@ mod running;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Ask, Command, Commands, Export, Zoom};
+pub use ask::{Ask, Export};
+pub use command::{Command, Commands, Zoom};
 pub use notices::{Level, Notice, Notices};
 pub use place::Place;
 pub use plan_editor::PlanEditor;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::command::{Ask, Command, Zoom};
+use super::ask::Ask;
+use super::command::{Command, Zoom};
 use super::place::Place;
 use super::run::Run;
 use super::settings::Settings;

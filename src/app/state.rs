@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::command::Ask;
+use super::ask::Ask;
 use super::notices::Notices;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
