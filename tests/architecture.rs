@@ -142,9 +142,12 @@ fn the_engine_knows_no_clock_no_file_and_no_order_of_hashes() {
         ["std::time", "std::fs", "HashMap", "HashSet", "thread::", "println!"];
     let mut wrong = Vec::new();
     for (room, path, code) in rooms() {
-        for word in
-            FORBIDDEN.iter().filter(|_| ["engine", "stats", "domain"].contains(&room.as_str()))
-        {
+        let is_pure = ["engine", "stats", "domain"].contains(&room.as_str());
+        // Tests may do what they like, such as replaying on two threads.
+        if !is_pure || path.ends_with("tests.rs") {
+            continue;
+        }
+        for word in FORBIDDEN {
             if code.contains(word) {
                 wrong.push(format!("{} names `{word}`", path.display()));
             }
