@@ -181,6 +181,11 @@ fn factor_at(bursts: &[Burst], micros: u64) -> f64 {
     active.map(|burst| burst.factor).product()
 }
 
+/// A gap in fine units.
+fn step(gap: f64, mean: f64) -> u64 {
+    (gap * mean) as i64 as u64
+}
+
 /// Walks through stretches of constant rate.
 struct Next<'a> {
     rate: Rate,
@@ -194,31 +199,67 @@ impl Next<'_> {
     /// another rate is continued there with what is left of it: exact for Poisson processes.
     fn fill(&mut self, until: u64, out: &mut [u64], gap: impl Fn(u64) -> f64) -> usize {
         let until = until.saturating_mul(FINE);
+        let mut count = 0;
+        while count < out.len() {
+            count += self.straight(until, &mut out[count..], |k| gap((count as u64) + k));
+            let Some(slot) = out.get_mut(count) else { break };
+            let Some(at) = self.across(until, gap(count as u64)) else { break };
+            *slot = at / FINE;
+            count += 1;
+        }
+        count
+    }
+
+    /// As far as the rate stays the same. Gaps are drawn first and added up afterwards, so that
+    /// one draw need not wait for the sum before it.
+    fn straight(&mut self, until: u64, out: &mut [u64], gap: impl Fn(u64) -> f64) -> usize {
+        let stop = self.segment.end.min(until);
+        let mean = self.segment.gap;
+        if !mean.is_finite() || stop <= self.at {
+            return 0;
+        }
+        // No more draws than will probably be used.
+        let expected = ((stop - self.at) as f64 / mean) as usize + 8;
+        let most = expected.min(out.len());
+        let out = &mut out[..most];
+        for (slot, k) in out.iter_mut().zip(0..) {
+            *slot = step(gap(k), mean);
+        }
         for (count, slot) in out.iter_mut().enumerate() {
-            let before = (self.at, self.segment);
-            let mut left = gap(count as u64);
-            loop {
-                let next = self.at as f64 + left * self.segment.gap;
-                if next < self.segment.end as f64 {
-                    self.at = next as u64;
-                    break;
-                }
-                if self.segment.end >= until {
-                    (self.at, self.segment) = before;
-                    return count;
-                }
-                left -= (self.segment.end - self.at) as f64 / self.segment.gap;
-                left = left.max(0.0);
-                self.at = self.segment.end;
-                self.segment = self.segment_at(self.at);
-            }
-            if self.at >= until {
-                (self.at, self.segment) = before;
+            let next = self.at + *slot;
+            if next >= stop {
                 return count;
             }
-            *slot = self.at / FINE;
+            self.at = next;
+            *slot = next / FINE;
         }
-        out.len()
+        most
+    }
+
+    /// One gap, through as many stretches as it takes; `None` (and nothing moved) if it ends at
+    /// `until` or later.
+    fn across(&mut self, until: u64, mut left: f64) -> Option<u64> {
+        let before = (self.at, self.segment);
+        loop {
+            let next = self.at.saturating_add(step(left, self.segment.gap));
+            if next < self.segment.end {
+                self.at = next;
+                break;
+            }
+            if self.segment.end >= until {
+                (self.at, self.segment) = before;
+                return None;
+            }
+            left -= (self.segment.end - self.at) as f64 / self.segment.gap;
+            left = left.max(0.0);
+            self.at = self.segment.end;
+            self.segment = self.segment_at(self.at);
+        }
+        if self.at >= until {
+            (self.at, self.segment) = before;
+            return None;
+        }
+        Some(self.at)
     }
 
     fn segment_at(&self, fine: u64) -> Segment {

@@ -138,51 +138,83 @@ impl Fleet {
     }
 
     /// Takes requests in order of arrival; writes when each is done and how it ends. `starts` gets
-    /// the moment at which a server takes it, `u64::MAX` if none does. Returns busy time begun.
-    pub fn serve(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> u64 {
-        match self.free.len() {
-            1 => self.serve_by::<1>(arrivals, services, out),
-            2 => self.serve_by::<2>(arrivals, services, out),
-            3 => self.serve_by::<3>(arrivals, services, out),
-            4 => self.serve_by::<4>(arrivals, services, out),
-            5 => self.serve_by::<5>(arrivals, services, out),
-            6 => self.serve_by::<6>(arrivals, services, out),
-            8 => self.serve_by::<8>(arrivals, services, out),
-            12 => self.serve_by::<12>(arrivals, services, out),
-            16 => self.serve_by::<16>(arrivals, services, out),
-            _ => self.serve_any(arrivals, services, out),
-        }
+    /// the moment at which a server takes it, `u64::MAX` if none does.
+    pub fn serve(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> Work {
+        let plain = match self.free.len() {
+            1 => self.serve_plainly::<1>(arrivals, services, out),
+            2 => self.serve_plainly::<2>(arrivals, services, out),
+            3 => self.serve_plainly::<3>(arrivals, services, out),
+            4 => self.serve_plainly::<4>(arrivals, services, out),
+            5 => self.serve_plainly::<5>(arrivals, services, out),
+            6 => self.serve_plainly::<6>(arrivals, services, out),
+            8 => self.serve_plainly::<8>(arrivals, services, out),
+            12 => self.serve_plainly::<12>(arrivals, services, out),
+            16 => self.serve_plainly::<16>(arrivals, services, out),
+            _ => None,
+        };
+        plain.unwrap_or_else(|| {
+            let busy = self.serve_any(arrivals, services, out);
+            Work { busy, all_answered_by: None }
+        })
     }
 
-    /// The number of servers is known to the compiler, so their times stay in registers.
-    fn serve_by<const C: usize>(
+    /// As if nobody ever gave up or was turned away; `None`, and nothing done, if somebody does.
+    /// The number of servers is known to the compiler, so their times stay in registers, and no
+    /// branch depends on whether a request waits.
+    fn serve_plainly<const C: usize>(
         &mut self,
         arrivals: &[u64],
         services: &[u32],
         out: &mut Served<'_>,
-    ) -> u64 {
+    ) -> Option<Work> {
         let mut free = [0; C];
         free.copy_from_slice(&self.free);
-        let mut busy = 0;
-        let each = arrivals.iter().zip(services).zip(out.iter_mut());
-        for ((arrival, service), (start_out, done_out, end_out)) in each {
-            let (start, done, end) = self.admit(*arrival, free[0], u64::from(*service));
-            if start != u64::MAX {
-                let until = start + u64::from(*service);
-                busy += u64::from(*service);
-                for k in 0..C - 1 {
-                    free[k] = if k == 0 {
-                        until.min(free[1])
-                    } else {
-                        free[k].max(until.min(free[k + 1]))
-                    };
-                }
-                free[C - 1] = if C == 1 { until } else { free[C - 1].max(until) };
+        let (mut busy, mut longest, mut last) = (0, 0, 0);
+        let times = out.starts.iter_mut().zip(out.dones.iter_mut());
+        for ((arrival, service), (start_out, done_out)) in arrivals.iter().zip(services).zip(times)
+        {
+            let start = free[0].max(*arrival);
+            let until = start + u64::from(*service);
+            for k in 0..C - 1 {
+                free[k] =
+                    if k == 0 { until.min(free[1]) } else { free[k].max(until.min(free[k + 1])) };
             }
-            (*start_out, *done_out, *end_out) = (start, done, end);
+            free[C - 1] = if C == 1 { until } else { free[C - 1].max(until) };
+            (*start_out, *done_out) = (start, until);
+            busy += u64::from(*service);
+            longest = longest.max(until - arrival);
+            last = last.max(until);
         }
+        let queue = self.longest_queue(arrivals, out.starts)?;
+        if longest > self.timeout {
+            return None;
+        }
+        out.ends.fill(End::Answered);
         self.free.copy_from_slice(&free);
-        busy
+        self.longest = self.longest.max(queue);
+        let now = arrivals.last().copied().unwrap_or(0);
+        self.waiting.retain(|leaves| *leaves > now);
+        let still = out.starts.partition_point(|start| *start <= now);
+        self.waiting.extend(&out.starts[still..]);
+        Some(Work { busy, all_answered_by: Some(last) })
+    }
+
+    /// The longest queue that requests with these starts (in rising order, as in any first-in-
+    /// first-out queue) meet or make; `None` if it is longer than the limit.
+    fn longest_queue(&mut self, arrivals: &[u64], starts: &[u64]) -> Option<usize> {
+        let before = self.waiting.make_contiguous();
+        let start_of = |place: usize| match place.checked_sub(before.len()) {
+            Some(place) => starts[place],
+            None => before[place],
+        };
+        let mut longest = 0;
+        for (arrival, place) in arrivals.iter().zip(before.len()..) {
+            // It is longer than the longest if the one so many places ahead still waits.
+            while place >= longest && start_of(place - longest) > *arrival {
+                longest += 1;
+            }
+        }
+        (longest <= self.queue_limit).then_some(longest)
     }
 
     fn serve_any(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> u64 {
@@ -310,6 +342,14 @@ impl Fleet {
         (out.starts[0], out.dones[0], out.ends[0]) = (start, done, end);
         service
     }
+}
+
+/// What serving some requests came to.
+pub(super) struct Work {
+    /// Busy time begun, in microseconds.
+    pub busy: u64,
+    /// When the last of them is done, if all were answered.
+    pub all_answered_by: Option<u64>,
 }
 
 /// Where [`Fleet::serve`] writes, one place per request.

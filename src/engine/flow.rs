@@ -37,34 +37,42 @@ pub(super) struct World<'a> {
 }
 
 impl World<'_> {
+    /// Labels become known with the answers, and answers have no value of their own.
+    fn is_plain(&self) -> bool {
+        matches!(self.timing, LabelTiming::AtOnce)
+            && self.outages.is_empty()
+            && self.values.is_none()
+    }
+
     pub fn is_lost(&self, at: u64) -> bool {
         self.outages.iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 }
 
-/// The requests of one chunk that go to one arm.
+/// The requests of one chunk that go to one arm. Arrays of a known length, so that a masked index
+/// needs no check.
 pub(super) struct Lot {
-    pub index: Vec<u64>,
-    pub arrival: Vec<u64>,
-    pub row: Vec<u32>,
-    service: Vec<u32>,
-    start: Vec<u64>,
-    done: Vec<u64>,
-    end: Vec<End>,
-    cases: Vec<Case>,
+    pub index: Box<[u64; CHUNK]>,
+    pub arrival: Box<[u64; CHUNK]>,
+    pub row: Box<[u32; CHUNK]>,
+    service: Box<[u32; CHUNK]>,
+    start: Box<[u64; CHUNK]>,
+    done: Box<[u64; CHUNK]>,
+    end: Box<[End; CHUNK]>,
+    cases: Box<[Case; CHUNK]>,
 }
 
 impl Lot {
     pub fn new() -> Self {
         Self {
-            index: vec![0; CHUNK],
-            arrival: vec![0; CHUNK],
-            row: vec![0; CHUNK],
-            service: vec![0; CHUNK],
-            start: vec![0; CHUNK],
-            done: vec![0; CHUNK],
-            end: vec![End::Answered; CHUNK],
-            cases: vec![Case::default(); CHUNK],
+            index: Box::new([0; CHUNK]),
+            arrival: Box::new([0; CHUNK]),
+            row: Box::new([0; CHUNK]),
+            service: Box::new([0; CHUNK]),
+            start: Box::new([0; CHUNK]),
+            done: Box::new([0; CHUNK]),
+            end: Box::new([End::Answered; CHUNK]),
+            cases: Box::new([Case::default(); CHUNK]),
         }
     }
 }
@@ -134,11 +142,23 @@ impl ArmFlow {
             dones: &mut lot.done[..count],
             ends: &mut lot.end[..count],
         };
-        self.tally.busy += self.fleet.serve(&lot.arrival[..count], &lot.service[..count], &mut out);
+        let served = self.fleet.serve(&lot.arrival[..count], &lot.service[..count], &mut out);
+        self.tally.busy += served.busy;
         if self.condition.errors > 0 {
             self.fail_some(lot, count);
         }
-        self.count_lot(lot, count, mirrored, world);
+        let is_plain = served.all_answered_by.is_some_and(|last| last <= world.until)
+            && self.condition.errors == 0
+            && world.is_plain();
+        self.gather_cases(lot, count, world);
+        if is_plain {
+            let latencies = lot.done[..count].iter().zip(&lot.arrival[..count]);
+            self.tally.answer_all(latencies.map(|(done, arrival)| done - arrival));
+            let cases = lot.cases[..count].iter().zip(&lot.row[..count]);
+            self.tally.labels.count_all(world.cases, cases, mirrored);
+        } else {
+            self.count_lot(lot, count, mirrored, world);
+        }
     }
 
     fn draw_services(&self, lot: &mut Lot, count: usize) {
@@ -191,16 +211,17 @@ impl ArmFlow {
         }
     }
 
-    /// The usual request is answered before the next look; the others are kept.
-    fn count_lot(&mut self, lot: &mut Lot, count: usize, mirrored: u8, world: &World<'_>) {
+    /// A loop that only gathers lets the processor overlap its cache misses.
+    fn gather_cases(&self, lot: &mut Lot, count: usize, world: &World<'_>) {
         let cases = &world.cases.arms[self.place];
-        // A loop that only gathers lets the processor overlap its cache misses.
         for (case, row) in lot.cases[..count].iter_mut().zip(&lot.row[..count]) {
             *case = cases[*row as usize];
         }
-        let simple = matches!(world.timing, LabelTiming::AtOnce)
-            && world.outages.is_empty()
-            && world.values.is_none();
+    }
+
+    /// Counts what is over by the next look, and keeps the rest.
+    fn count_lot(&mut self, lot: &Lot, count: usize, mirrored: u8, world: &World<'_>) {
+        let simple = world.is_plain();
         for k in 0..count {
             let (done, end) = (lot.done[k], lot.end[k]);
             if simple && end == End::Answered && done <= world.until {

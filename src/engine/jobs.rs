@@ -57,7 +57,8 @@ impl Part {
     fn collect(&mut self, batch: &Batch, start: u64, flow: &ArmFlow, world: &World<'_>) {
         let cases = &world.cases.arms[self.arm];
         let lot = &batch.lot;
-        let requests = lot.index.iter().zip(&lot.arrival).zip(&lot.row).take(batch.count);
+        let requests =
+            lot.index.iter().zip(lot.arrival.iter()).zip(lot.row.iter()).take(batch.count);
         for ((index, arrival), row) in requests {
             self.rows += 1;
             if flow.fails(*index) {

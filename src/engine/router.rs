@@ -49,6 +49,7 @@ pub(super) struct Router {
     row_of: Vec<u32>,
     bucket_of: Vec<u32>,
     unit_of: Vec<u32>,
+    arm_of: Vec<u8>,
     /// Per arm: requests answered on arrival.
     pub live: Vec<Batch>,
     /// Per arm: requests that wait for the job.
@@ -73,6 +74,7 @@ impl Router {
             row_of: vec![0; CHUNK],
             bucket_of: vec![0; CHUNK],
             unit_of: vec![0; CHUNK],
+            arm_of: vec![0; CHUNK],
             live: parts(),
             jobs: parts(),
             copies: Batch::new(),
@@ -127,15 +129,18 @@ impl Router {
     fn split(&mut self, first: u64, count: usize, routes: &Routes, waits: impl Fn(u64) -> bool) {
         let limits = limits(&routes.shares);
         let candidates = routes.shares.len() - 1;
+        for (arm, bucket) in self.arm_of[..count].iter_mut().zip(&self.bucket_of[..count]) {
+            let passed: usize =
+                limits.iter().map(|limit| usize::from(u64::from(*bucket) >= *limit)).sum();
+            *arm = if passed >= candidates { 0 } else { passed as u8 + 1 };
+        }
         let requests = self.arrivals[..count].iter().zip(&self.row_of[..count]);
-        let senders = self.bucket_of[..count].iter().zip(&self.unit_of[..count]);
-        for (((arrival, row), (bucket, unit)), index) in requests.zip(senders).zip(first..) {
-            let bucket = u64::from(*bucket);
-            let passed: usize = limits.iter().map(|limit| usize::from(bucket >= *limit)).sum();
-            let arm = if passed >= candidates { 0 } else { passed + 1 };
-            self.seen[arm].mark(*unit);
+        for (((arrival, row), arm), index) in requests.zip(&self.arm_of[..count]).zip(first..) {
             let parts = if waits(index) { &mut self.jobs } else { &mut self.live };
-            parts[arm].push(index, *arrival, *row);
+            parts[usize::from(*arm)].push(index, *arrival, *row);
+        }
+        for (arm, unit) in self.arm_of[..count].iter().zip(&self.unit_of[..count]) {
+            self.seen[usize::from(*arm)].mark(*unit);
         }
     }
 

@@ -72,6 +72,32 @@ impl LabelTally {
         }
     }
 
+    /// [`Self::count`] for many answers; the sums of a single segment stay in registers.
+    pub fn count_all<'c>(
+        &mut self,
+        cases: &Cases,
+        answers: impl Iterator<Item = (&'c Case, &'c u32)>,
+        mirrored: u8,
+    ) {
+        if self.shape.segments > 1 || !self.shape.scores {
+            answers.for_each(|(case, row)| self.count(cases, case, *row, mirrored));
+            return;
+        }
+        let [mut loss, mut squared, mut cost] = self.sums[0];
+        let live = f64::from(u8::from(mirrored == 0));
+        let (flags_of, scores) = (&mut self.flags[..FLAGS], &mut self.scores[..SCORE_BINS]);
+        for (case, _) in answers {
+            let flags = case.flags | mirrored;
+            flags_of[usize::from(flags)] += 1;
+            loss += f64::from(case.loss);
+            squared += f64::from(case.squared);
+            cost += f64::from(case.cost) * live;
+            let labelled = u32::from(flags & LABELLED);
+            scores[usize::from(case.bin) % SCORE_BINS][usize::from(flags & TRUTH != 0)] += labelled;
+        }
+        self.sums[0] = [loss, squared, cost];
+    }
+
     /// Several classes, and numbers.
     fn count_rare(&mut self, cases: &Cases, case: &Case, row: u32) {
         if self.shape.numbers {
@@ -251,6 +277,17 @@ impl Tally {
         self.latency[bin_of(latency)] += 1;
         self.latency_sum += latency;
         self.answered += 1;
+    }
+
+    /// [`Self::answer`] for many latencies.
+    pub fn answer_all(&mut self, latencies: impl ExactSizeIterator<Item = u64>) {
+        self.answered += latencies.len() as u64;
+        let mut sum = 0;
+        for latency in latencies {
+            self.latency[bin_of(latency)] += 1;
+            sum += latency;
+        }
+        self.latency_sum += sum;
     }
 
     /// An answer whose label comes later, or never.
