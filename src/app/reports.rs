@@ -44,6 +44,9 @@ impl App {
     fn take(&mut self, report: Report) {
         let Report { job, news, notes } = report;
         let next = if news.is_last() { self.next.remove(&job) } else { None };
+        if news.is_last() && self.state.comparing == Some(job) {
+            self.state.comparing = None;
+        }
         for note in notes {
             self.state.notices.note(note);
         }

@@ -44,6 +44,11 @@ impl Run {
         self.file.clone().map(Stored::File).or_else(in_library)
     }
 
+    /// Several runs may have one title; `place` is the run's among those of the session.
+    pub fn numbered_title(&self, place: usize) -> String {
+        format!("{} · {}", place + 1, self.title)
+    }
+
     pub fn is_running(&self) -> bool {
         matches!(self.stage, RunStage::Running(_))
     }

@@ -107,7 +107,8 @@ impl App {
         let kinds = worker::compare::strategies(&plan);
         self.state.compared = None;
         self.state.place = Place::Compare;
-        self.start(Task::Compare { plan: Arc::new(plan), base, inputs: None, kinds });
+        let job = self.start(Task::Compare { plan: Arc::new(plan), base, inputs: None, kinds });
+        self.state.comparing = Some(job);
     }
 
     pub(super) fn start_sample(&mut self, kind: StrategyKind) {

@@ -35,6 +35,8 @@ pub struct State {
     pub playback: Playback,
     /// The strategies side by side, once they were compared.
     pub compared: Option<Arc<Vec<Compared>>>,
+    /// The strategies are being compared.
+    pub comparing: Option<JobId>,
     pub library: LibraryState,
     pub notices: Notices,
     /// What lies on top of the screen.
@@ -143,6 +145,7 @@ impl Default for State {
             shown: None,
             playback: Playback::new(SimSpan::ZERO),
             compared: None,
+            comparing: None,
             library: LibraryState::Unread,
             notices: Notices::default(),
             overlay: None,

@@ -655,7 +655,7 @@ mod faults {
     fn a_crash_cuts_what_is_in_flight_and_moves_the_rest_to_the_baseline() {
         let mut draft = fixture::draft(StrategyKind::Canary);
         draft.strategy = canary(&[50.0], 400);
-        draft.arms[1].latency = Latency::Constant(SimSpan::from_millis(50));
+        draft.arms[1].latency = Latency::Constant(SimSpan::from_millis(100));
         draft.arms[1].serving.concurrency = 4;
         draft.faults.push(Fault {
             at: SimTime::from_secs(100),
@@ -665,7 +665,7 @@ mod faults {
         });
         let recording = run(draft, &[0.1, 0.1]);
         let cut = recording.events.iter().any(|e| matches!(e.kind, EventKind::Cut { .. }));
-        assert!(cut, "100 a second at 50 ms: five are in flight at any time");
+        assert!(cut, "100 a second at 100 ms: ten are in flight at any time");
         // Back after the fault and another cold start.
         assert_eq!(weights(&recording)[1..3], [(100.0, 0.0), (150.0, 0.5)]);
     }

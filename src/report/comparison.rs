@@ -49,6 +49,12 @@ pub fn markdown(table: &Comparison) -> String {
     grid(table, 0..table.columns.len(), bold).markdown()
 }
 
+/// A row's label and texts with the unit that they share said once, in the label.
+pub fn in_short(row: &ComparisonRow) -> (String, Vec<&str>) {
+    let unit = unit(row);
+    (label(row), row.cells.iter().map(|cell| without(&cell.text, unit)).collect())
+}
+
 fn marked(text: &str, is_best: bool) -> String {
     format!("{text}{}", if is_best { BEST } else { ' ' })
 }
@@ -62,10 +68,10 @@ fn grid(
     let headings = names.iter().map(|name| (mark(name, false), Align::Right));
     let mut grid = Grid::new(std::iter::once((String::new(), Align::Left)).chain(headings));
     for row in &table.rows {
-        let unit = unit(row);
-        let cells = row.cells.get(columns.clone()).unwrap_or_default().iter();
-        let texts = cells.map(|cell| mark(without(&cell.text, unit), cell.is_best));
-        grid.push(std::iter::once(label(row)).chain(texts).collect());
+        let (label, texts) = in_short(row);
+        let cells = row.cells.iter().zip(texts).skip(columns.start).take(columns.len());
+        let texts = cells.map(|(cell, text)| mark(text, cell.is_best));
+        grid.push(std::iter::once(label).chain(texts).collect());
     }
     grid
 }

@@ -91,6 +91,35 @@ pub struct LedgerRow {
     pub number: Option<f64>,
     #[serde(serialize_with = "direction_name")]
     pub good: Direction,
+    #[serde(skip)]
+    pub unit: Unit,
+}
+
+/// What a line's number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Count,
+    ReplicaHours,
+    Money,
+    Seconds,
+}
+
+impl Unit {
+    /// A difference between two numbers, with its sign.
+    pub fn format_delta(self, delta: f64) -> String {
+        let size = delta.abs();
+        let text = match self {
+            Self::Count => grouped(size.round() as u64),
+            Self::ReplicaHours | Self::Money => format!("{size:.2}"),
+            Self::Seconds => SimSpan::from_secs_f64(size).words(),
+        };
+        let is_none = !text.contains(|c: char| ('1'..='9').contains(&c));
+        match delta {
+            _ if is_none => text,
+            _ if delta < 0.0 => format!("−{text}"),
+            _ => format!("+{text}"),
+        }
+    }
 }
 
 fn direction_name<S: serde::Serializer>(good: &Direction, out: S) -> Result<S::Ok, S::Error> {
@@ -220,6 +249,9 @@ fn money(
     }
 }
 
+/// The label of the line that tells how a run ended.
+pub const OUTCOME: &str = "Outcome";
+
 impl Ledger {
     /// The ledger as lines of label and value, in the order of the summary table.
     pub fn rows(&self) -> Vec<LedgerRow> {
@@ -229,6 +261,7 @@ impl Ledger {
             text,
             number,
             good,
+            unit: Unit::Count,
         };
         let count =
             |label, good, number: u64| row(label, good, Some(number as f64), grouped(number));
@@ -236,18 +269,18 @@ impl Ledger {
             let known = self.has_labels.then_some(number as f64);
             row(label, good, known, known.map_or("no labels".to_owned(), |_| signless(number)))
         };
-        let hours = |label, good, hours: f64| row(label, good, Some(hours), hours_text(hours));
+        let hours = |label, good, hours: f64, text| LedgerRow {
+            unit: Unit::ReplicaHours,
+            ..row(label, good, Some(hours), text)
+        };
         let money = |label, amount: f64| {
             let text = format!("{amount:.2} {}", self.money.currency);
-            row(label, Lower, Some(amount), text)
+            LedgerRow { unit: Unit::Money, ..row(label, Lower, Some(amount), text) }
         };
         let time = |label, span: Option<SimSpan>| {
-            row(
-                label,
-                Lower,
-                span.map(SimSpan::as_secs_f64),
-                span.map_or("–".to_owned(), SimSpan::words),
-            )
+            let text = span.map_or("–".to_owned(), SimSpan::words);
+            let number = span.map(SimSpan::as_secs_f64);
+            LedgerRow { unit: Unit::Seconds, ..row(label, Lower, number, text) }
         };
         let mut rows = vec![
             row(
@@ -266,16 +299,16 @@ impl Ledger {
                 Some(self.failed as f64),
                 format!("{} ({:.2} %)", grouped(self.failed), self.failed_share * 100.0),
             ),
-            row("Downtime", Lower, Some(self.downtime.as_secs_f64()), self.downtime.words()),
-            hours("Compute", Neither, self.replica_hours),
-            row("Extra compute", Lower, Some(self.extra_hours), signed_hours(self.extra_hours)),
+            time("Downtime", Some(self.downtime)),
+            hours("Compute", Neither, self.replica_hours, hours_text(self.replica_hours)),
+            hours("Extra compute", Lower, self.extra_hours, signed_hours(self.extra_hours)),
         ];
         if self.money.is_priced {
             rows.push(money("Money", self.money.total));
         }
         rows.push(time("Time to full rollout", self.time_to_full));
         rows.push(time("Time to detect", self.time_to_detect));
-        rows.push(row("Outcome", Neither, None, self.outcome.label().to_owned()));
+        rows.push(row(OUTCOME, Neither, None, self.outcome.label().to_owned()));
         rows
     }
 }

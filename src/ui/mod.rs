@@ -1,7 +1,14 @@
 //! The window: draws the state and sends commands; owns no facts.
 
 pub mod raster;
+pub mod rehearse;
+mod screens;
+mod shell;
 #[cfg(test)]
 pub mod testing;
 pub mod theme;
+mod typed_path;
 pub mod widgets;
+pub mod window;
+
+pub use window::{Start, explain, run};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Ledger, LedgerRow, direction_name};
+use super::{Ledger, LedgerRow, Unit, direction_name};
 use crate::domain::metric::Direction;
 
 /// One value of the table.
@@ -19,6 +19,8 @@ pub struct ComparisonRow {
     pub label: &'static str,
     #[serde(serialize_with = "direction_name")]
     pub good: Direction,
+    #[serde(skip)]
+    pub unit: Unit,
     /// One per column.
     pub cells: Vec<Cell>,
 }
@@ -44,7 +46,12 @@ pub fn comparison(runs: &[(String, Ledger)]) -> Comparison {
             number: line.and_then(|line| line.number),
             is_best: false,
         });
-        let mut row = ComparisonRow { label: head.label, good: head.good, cells: cells.collect() };
+        let mut row = ComparisonRow {
+            label: head.label,
+            good: head.good,
+            unit: head.unit,
+            cells: cells.collect(),
+        };
         mark_best(&mut row);
         row
     });

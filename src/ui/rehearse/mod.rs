@@ -4,7 +4,7 @@ mod acts;
 pub mod charts;
 mod events;
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 mod inspector;
 mod ledger;
 mod memory;
@@ -13,8 +13,8 @@ mod row;
 mod screen;
 mod stage_strip;
 mod stages;
-mod text;
-mod time_axis;
+
+pub mod time_axis;
 mod timeline;
 pub mod traffic;
 mod transport;

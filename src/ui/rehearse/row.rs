@@ -2,10 +2,10 @@
 
 use egui::{Align2, FontId, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::text::{Line, paint_line};
 use crate::domain::SimTime;
 use crate::ui::theme::{SMALL_RADIUS, Tokens};
 use crate::ui::widgets::Status;
+use crate::ui::widgets::{Line, paint_line};
 
 /// What a line shows.
 pub struct Row<'a> {

@@ -5,10 +5,10 @@ use egui::{
 };
 
 use super::stages::{Checks, StageSpan, StageState, current, state};
-use super::text::{Line, paint_line};
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{ArmId, EventKind, Recording, SimTime, StrategyKind, Window};
 use crate::ui::theme::{SMALL_RADIUS, Tokens, mix};
+use crate::ui::widgets::{Line, paint_line};
 
 pub const HEIGHT: f32 = 42.0;
 const GAP: f32 = 4.0;

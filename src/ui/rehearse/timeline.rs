@@ -8,7 +8,6 @@ use egui::{
 use super::moment;
 use super::stage_strip::{candidate_share, stage_colour};
 use super::stages::{StageSpan, current};
-use super::text::{Line, paint_line};
 use super::time_axis::{self, TimeAxis};
 use super::traffic::percent;
 use crate::app::playback::is_notable;
@@ -16,6 +15,7 @@ use crate::app::{Commands, Playback, PlaybackCommand};
 use crate::domain::{ArmId, Event, EventKind, Recording, SimTime, Verdict};
 use crate::ui::theme::{Tokens, mix, small, strong};
 use crate::ui::widgets::paint_cross;
+use crate::ui::widgets::{Line, paint_line};
 
 const LANE: f32 = 18.0;
 const NAMES_WIDTH: f32 = 52.0;

@@ -14,9 +14,9 @@ use super::scale;
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{ArmId, SimTime, Verdict};
 use crate::ui::rehearse::stages::StageSpan;
-use crate::ui::rehearse::text::{Line as TextLine, paint_line};
 use crate::ui::rehearse::time_axis;
 use crate::ui::theme::{Tokens, mix, semibold, small, strong};
+use crate::ui::widgets::{Line as TextLine, paint_line};
 use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
 
 /// Space right of the run's end, where the labels of full lines go.

@@ -4,7 +4,7 @@ mod chart;
 mod figure;
 mod history;
 mod measure;
-mod scale;
+pub mod scale;
 mod series;
 
 use egui::{Pos2, Rect, Ui, Vec2, vec2};

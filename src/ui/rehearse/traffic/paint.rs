@@ -10,8 +10,8 @@ use super::layout::{Layout, Stream};
 use super::scene::{ArmScene, BatchScene, Scene, short};
 use crate::domain::{ArmId, StrategyKind};
 use crate::stats::verdict::SplitWord;
-use crate::ui::rehearse::text::{Line, paint_line};
 use crate::ui::theme::{RADIUS, Tokens, mix, semibold};
+use crate::ui::widgets::{Line, paint_line};
 use crate::ui::widgets::{Status, paint_cross, paint_mark, paint_mark_hollow};
 
 const DOT: f32 = 3.4;

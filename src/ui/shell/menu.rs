@@ -1,0 +1,92 @@
+//! The menu bar: every named command has its place in it.
+
+use egui::{Button, Ui};
+
+use crate::app::{
+    Ask, Command, Commands, Export, Overlay, Place, PlaybackCommand, State, ThemeChoice, Zoom,
+};
+use crate::domain::{InterventionKind, StrategyKind};
+
+/// The buttons that open the menus; to be drawn in an [`egui::MenuBar`].
+pub fn menus_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    for (title, groups) in menus() {
+        ui.menu_button(title, |ui| {
+            for (place, group) in groups.into_iter().enumerate() {
+                if place > 0 {
+                    ui.separator();
+                }
+                for command in group {
+                    item_ui(ui, state, command, commands);
+                }
+            }
+        });
+    }
+}
+
+/// One command: label, key, and the reason where it is greyed out.
+fn item_ui(ui: &mut Ui, state: &State, command: Command, commands: &mut Commands) {
+    let mut button = Button::new(command.label());
+    if let Some(keys) = command.shortcut() {
+        button = button.shortcut_text(keys);
+    }
+    let can = command.can_run(state);
+    let response = ui.add_enabled(can.is_ok(), button).on_hover_text(command.tooltip());
+    let response = match can {
+        Ok(()) => response,
+        Err(reason) => response.on_disabled_hover_text(reason),
+    };
+    if response.clicked() {
+        commands.push(command);
+        ui.close();
+    }
+}
+
+type Menu = (&'static str, Vec<Vec<Command>>);
+
+/// Menus, their groups, and the commands in them.
+fn menus() -> [Menu; 5] {
+    use PlaybackCommand as Play;
+    let play = Command::Playback;
+    let file = vec![
+        vec![Command::Choose(Ask::Open), Command::Choose(Ask::Data)],
+        vec![Command::NewPlan, Command::SavePlan, Command::Choose(Ask::SavePlan)],
+        Export::ALL.map(|export| Command::Choose(Ask::Export(export))).to_vec(),
+        vec![Command::Quit],
+    ];
+    let edit = vec![
+        vec![Command::Undo, Command::Redo],
+        vec![Command::AddArm, Command::DuplicatePlan],
+        vec![Command::Show(Overlay::Settings)],
+    ];
+    let run = vec![
+        vec![Command::Rehearse, Command::CompareStrategies, Command::Verify(None)],
+        vec![play(Play::Toggle), play(Play::NextEvent), play(Play::PreviousEvent)],
+        INTERVENTIONS.map(Command::Intervene).to_vec(),
+        vec![Command::CancelAll],
+    ];
+    let view = vec![
+        Place::ALL.map(Command::Go).to_vec(),
+        ThemeChoice::ALL.map(Command::SetTheme).to_vec(),
+        [Zoom::In, Zoom::Out, Zoom::Reset].map(Command::Zoom).to_vec(),
+        vec![Command::FullScreen, Command::Show(Overlay::Notices), Command::RefreshLibrary],
+    ];
+    let help = vec![
+        vec![Command::Show(Overlay::Palette), Command::Show(Overlay::Keys)],
+        EXAMPLES.map(Command::StartSample).to_vec(),
+        vec![Command::Show(Overlay::About)],
+    ];
+    [("File", file), ("Edit", edit), ("Run", run), ("View", view), ("Help", help)]
+}
+
+const INTERVENTIONS: [InterventionKind; 7] = [
+    InterventionKind::Promote,
+    InterventionKind::PromoteFully,
+    InterventionKind::Abort,
+    InterventionKind::RollBack,
+    InterventionKind::Pause,
+    InterventionKind::Resume,
+    InterventionKind::Retry,
+];
+
+const EXAMPLES: [StrategyKind; 4] =
+    [StrategyKind::Canary, StrategyKind::Shadow, StrategyKind::BlueGreen, StrategyKind::Ab];

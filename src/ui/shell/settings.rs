@@ -1,0 +1,46 @@
+//! The settings: few, and all of them commands as well.
+
+use egui::{Context, Ui};
+
+use super::modal;
+use crate::app::{Command, Commands, Overlay, State, ThemeChoice, Zoom};
+use crate::ui::theme::{GAP, Tokens, small};
+use crate::ui::widgets::value_row_ui;
+
+/// Draws the settings.
+pub fn settings_ui(ctx: &Context, state: &State, commands: &mut Commands) {
+    modal::overlay(ctx, Overlay::Settings.label(), 420.0, commands, |ui, commands| {
+        ui.spacing_mut().item_spacing.y = GAP;
+        value_row_ui(ui, "Theme", |ui| theme_ui(ui, state, commands));
+        value_row_ui(ui, "Size", |ui| zoom_ui(ui, state, commands));
+        let mut is_reduced = state.settings.reduced_motion;
+        if ui.checkbox(&mut is_reduced, "Stills instead of moving pictures").changed() {
+            commands.push(Command::SetReducedMotion(is_reduced));
+        }
+        let note = "Settings are kept on this computer; experiments live in the library.";
+        ui.label(small(note).color(Tokens::of(ui).subdued));
+    });
+}
+
+fn theme_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    // From right to left.
+    for theme in ThemeChoice::ALL.into_iter().rev() {
+        let is_chosen = state.settings.theme == theme;
+        if ui.selectable_label(is_chosen, theme.label()).clicked() {
+            commands.push(Command::SetTheme(theme));
+        }
+    }
+}
+
+fn zoom_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let now = format!("{:.0} %", state.settings.zoom * 100.0);
+    // From right to left.
+    for (zoom, text) in [(Zoom::In, "+"), (Zoom::Reset, &now), (Zoom::Out, "−")] {
+        let command = Command::Zoom(zoom);
+        let keys = command.shortcut().unwrap_or_default();
+        let button = ui.button(text).on_hover_text(format!("{} ({keys})", command.label()));
+        if button.clicked() {
+            commands.push(command);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The top bar: menus, what is open, and the way to every command.
+
+use egui::{Align, Button, Label, Layout, MenuBar, Sense, Stroke, Ui};
+
+use super::menu;
+use crate::app::{Command, Commands, Overlay, Place, RunStage, State};
+use crate::ui::theme::{Tokens, small, strong};
+
+/// Draws the bar.
+pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    MenuBar::new().ui(ui, |ui| {
+        menu::menus_ui(ui, state, commands);
+        let tokens = Tokens::of(ui);
+        let (line, _) = ui.allocate_exact_size(egui::vec2(9.0, 20.0), Sense::hover());
+        ui.painter().vline(line.center().x, line.y_range(), Stroke::new(1.0, tokens.edge));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let find = Command::Show(Overlay::Palette);
+            let keys = find.shortcut().unwrap_or_default();
+            let button = Button::new(find.label()).shortcut_text(keys).frame_when_inactive(false);
+            if ui.add(button).on_hover_text(find.tooltip()).clicked() {
+                commands.push(find);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| title_ui(ui, state));
+        });
+    });
+}
+
+fn title_ui(ui: &mut Ui, state: &State) {
+    let tokens = Tokens::of(ui);
+    let (title, note) = title(state);
+    let is_changed = note == CHANGED;
+    ui.add(Label::new(strong(title)).truncate());
+    let colour = if is_changed { tokens.warn } else { tokens.subdued };
+    ui.label(small(note).color(colour));
+}
+
+const CHANGED: &str = "not saved";
+
+/// What is worked on, and whether it is kept.
+fn title(state: &State) -> (String, &'static str) {
+    if let Some(run) = state.shown_run().filter(|_| state.place == Place::Rehearse) {
+        let note = match &run.stage {
+            RunStage::Running(_) => "running",
+            RunStage::Finished if run.id.is_some() => "saved",
+            RunStage::Finished => "opened from a file",
+            RunStage::Stopped(_) => "stopped",
+        };
+        return (run.title.clone(), note);
+    }
+    let plan = &state.plan;
+    let name = plan.draft().name.trim();
+    let name = if name.is_empty() { "New plan" } else { name };
+    let note = match (plan.path(), plan.is_saved()) {
+        (_, true) => "saved",
+        (None, false) if !plan.can_undo() => "",
+        _ => CHANGED,
+    };
+    (name.to_owned(), note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::PlanEditor;
+    use crate::domain::PlanDraft;
+
+    #[test]
+    fn the_title_says_what_is_open_and_whether_it_is_kept() {
+        let mut state = State::default();
+        let draft = PlanDraft { name: "Fraud 3".to_owned(), ..PlanDraft::default() };
+        state.plan = PlanEditor::new(draft.clone(), Some("fraud.toml".into()));
+        assert_eq!(title(&state), ("Fraud 3".to_owned(), "saved"));
+        state.plan.edit(PlanDraft { seed: draft.seed + 1, ..draft });
+        assert_eq!(title(&state).1, CHANGED);
+    }
+}
