@@ -89,7 +89,7 @@ fn detection_is_timed_from_the_first_request_or_a_later_fault() {
     let mut recording = recording();
     let aborted = EventKind::Aborted { reason: "errors".to_owned() };
     recording.events = vec![
-        at(1_900, EventKind::Weight { arm: ArmId::CANDIDATE, share: 0.1 }),
+        at(1_900, EventKind::Feasible { arm: ArmId::CANDIDATE, share: 0.1 }),
         at(2_400, aborted.clone()),
     ];
     let detected = |recording: &Recording| ledger(recording, &plan()).time_to_detect;
@@ -104,12 +104,12 @@ fn detection_is_timed_from_the_first_request_or_a_later_fault() {
 }
 
 #[test]
-fn a_rollout_is_full_at_its_whole_weight() {
+fn a_rollout_is_full_when_its_fleet_carries_everything() {
     let mut recording = recording();
     assert_eq!(ledger(&recording, &plan()).time_to_full, None);
     recording.events = vec![
-        at(600, EventKind::Weight { arm: ArmId::CANDIDATE, share: 0.5 }),
-        at(900, EventKind::Weight { arm: ArmId::CANDIDATE, share: 1.0 }),
+        at(600, EventKind::Feasible { arm: ArmId::CANDIDATE, share: 0.5 }),
+        at(900, EventKind::Feasible { arm: ArmId::CANDIDATE, share: 1.0 }),
         at(1_200, EventKind::Promoted { arm: ArmId::CANDIDATE, reason: String::new() }),
     ];
     assert_eq!(ledger(&recording, &plan()).time_to_full, Some(SimSpan::from_secs(900)));

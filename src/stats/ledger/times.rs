@@ -2,11 +2,11 @@
 
 use crate::domain::{ArmId, EventKind, Recording, SimSpan, SimTime};
 
-/// From the start until a candidate had all live traffic: its weight reached 100 %, or it was
+/// From the start until a candidate had all live traffic: its fleet carried 100 %, or it was
 /// promoted, whichever came first.
 pub(super) fn to_full(recording: &Recording) -> Option<SimSpan> {
     let at = recording.events.iter().find_map(|event| match &event.kind {
-        EventKind::Weight { arm, share } if is_candidate(*arm) && *share > 1.0 - 1e-9 => {
+        EventKind::Feasible { arm, share } if is_candidate(*arm) && *share > 1.0 - 1e-9 => {
             Some(event.at)
         }
         EventKind::Promoted { arm, .. } if is_candidate(*arm) => Some(event.at),
@@ -40,14 +40,13 @@ fn first_exposure(recording: &Recording) -> Option<SimTime> {
         .iter()
         .find(|window| window.arms.iter().skip(1).any(|arm| arm.arrivals + arm.mirrored > 0))?;
     let opened = recording.events.iter().find_map(|event| match &event.kind {
-        EventKind::Weight { arm, share } | EventKind::Mirror { arm, share }
+        EventKind::Feasible { arm, share } | EventKind::Mirror { arm, share }
             if is_candidate(*arm) && *share > 0.0 =>
         {
             Some(event.at)
         }
         _ => None,
     });
-    // A share may be asked for long before the fleet is there to take it.
     Some(opened.filter(|at| *at < window.end).map_or(window.start, |at| at.max(window.start)))
 }
 
