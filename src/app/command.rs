@@ -10,7 +10,7 @@ use super::settings::ThemeChoice;
 use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
 use crate::store::ExperimentId;
-use crate::worker::JobId;
+use crate::worker::{JobId, Story};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -23,6 +23,8 @@ pub enum Command {
     OpenPath(PathBuf),
     /// Plays a ready plan of the sample.
     StartSample(StrategyKind),
+    /// Takes the data, models and plan of a sample, without playing it.
+    OpenSample(Story),
     NewPlan,
     SavePlan,
     SetRole {
@@ -157,6 +159,7 @@ impl Command {
         all.extend(rest);
         all.extend(Export::ALL.map(|export| Self::Choose(Ask::Export(export))));
         all.extend(samples.map(Self::StartSample));
+        all.extend(Story::ALL.map(Self::OpenSample));
         all.extend(playback.map(Self::Playback));
         all.extend(acts.map(Self::Intervene));
         all.extend(ThemeChoice::ALL.map(Self::SetTheme));
@@ -176,6 +179,7 @@ impl Command {
             Self::Choose(ask) => format!("{}…", ask.title()),
             Self::Picked(_, path) | Self::OpenPath(path) => format!("Open {}", path.display()),
             Self::StartSample(kind) => format!("Play the example: {}", kind.label()),
+            Self::OpenSample(story) => format!("Take the sample: {}", story.title()),
             Self::NewPlan => "New plan".to_owned(),
             Self::SavePlan => "Save the plan".to_owned(),
             Self::SetRole { column, role } => format!("Use `{column}` as {}", role.label()),
@@ -227,6 +231,7 @@ impl Command {
                 "Pick a file on this computer"
             }
             Self::StartSample(kind) => kind.sentence(),
+            Self::OpenSample(_) => "Its data, its models and a plan for them",
             Self::NewPlan => "Start from the defaults; the plan before can be had back with Undo",
             Self::SavePlan => "Write the plan as a TOML file",
             Self::SetRole { .. } => "What the column is for",

@@ -30,6 +30,10 @@ pub(super) enum Next {
     RehearseExample,
     /// Unpacked examples: read the plan of this strategy.
     ReadExample(StrategyKind),
+    /// Unpacked examples: read a plan to begin with.
+    ReadSample,
+    /// A plan that was read leaves the person where they are.
+    Stay,
     /// An experiment that was read is run again, not shown.
     Verify,
     /// An experiment that was read lies in this file, not in the library.
@@ -66,6 +70,10 @@ impl App {
             Command::Picked(ask, path) => self.picked(ask, path),
             Command::OpenPath(path) => self.open_path(path),
             Command::StartSample(kind) => self.start_sample(kind),
+            Command::OpenSample(story) => {
+                let job = self.start(Task::UnpackSample { story });
+                self.next.insert(job, Next::ReadSample);
+            }
             Command::NewPlan => self.edit_plan(PlanDraft {
                 data: self.state.plan.draft().data.clone(),
                 ..PlanDraft::default()

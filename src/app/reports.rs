@@ -86,10 +86,17 @@ impl App {
                 self.apply(Command::RefreshLibrary);
             }
             News::Sample { story, folder } => {
-                if let Some(Next::ReadExample(kind)) = next {
-                    let path = folder.join(story.folder()).join("plans").join(example_plan(kind));
+                let read = match next {
+                    Some(Next::ReadExample(kind)) => {
+                        Some((example_plan(kind), Next::RehearseExample))
+                    }
+                    Some(Next::ReadSample) => Some(("canary.toml", Next::Stay)),
+                    _ => None,
+                };
+                if let Some((plan, then)) = read {
+                    let path = folder.join(story.folder()).join("plans").join(plan);
                     let job = self.start(Task::ReadPlan { path });
-                    self.next.insert(job, Next::RehearseExample);
+                    self.next.insert(job, then);
                 }
             }
             News::Plan { path, draft } => {
@@ -186,7 +193,7 @@ impl App {
             if is_canary && !self.state.settings.knows_first_lesson {
                 self.state.lesson = Some(0);
             }
-        } else {
+        } else if next != Some(&Next::Stay) {
             self.state.place = Place::Plan;
         }
         if !data.is_empty() {
