@@ -1,5 +1,6 @@
 //! The window: draws the state and sends commands; owns no facts.
 
+mod form;
 pub mod raster;
 pub mod rehearse;
 mod screens;

@@ -6,7 +6,7 @@ use egui::{Align, Layout, Ui};
 
 use crate::app::{App, Command, Commands, Place, Run, RunStage, State};
 use crate::ui::rehearse::{RehearsePlaces, RehearseView, rehearse_ui};
-use crate::ui::screens::{Screens, compare_ui, library_ui, start_ui};
+use crate::ui::screens::{Screens, compare_ui, data_ui, library_ui, models_ui, plan_ui, start_ui};
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{Icon, empty_state, icon_button};
 
@@ -26,8 +26,12 @@ pub fn stage_ui(
         Place::Library => library_ui(ui, state, &mut screens.library, commands),
         Place::Compare => compare_ui(ui, state, &mut screens.compare, commands),
         Place::Rehearse => return run_ui(ui, app, screens, commands),
-        Place::Data | Place::Models | Place::Plan => {
-            empty_state(ui, state.place.purpose(), None);
+        Place::Plan => plan_ui(ui, state, &mut screens.plan, commands),
+        Place::Data => {
+            data_ui(ui, state, app.workers().jobs(), &mut screens.data, commands);
+        }
+        Place::Models => {
+            models_ui(ui, state, app.workers().jobs(), &mut screens.models, commands);
         }
     }
     None

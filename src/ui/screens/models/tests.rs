@@ -1,0 +1,82 @@
+//! The Models screen in use.
+
+use egui::Theme;
+use egui::Vec2;
+use egui_kittest::kittest::Queryable as _;
+
+use super::super::desk::{self, Desk, LARGE, SMALL, after, open};
+use super::*;
+use crate::app::ModelState;
+use crate::domain::{MAX_ARMS, ModelSource};
+use crate::ui::testing::Screen;
+use crate::worker::Story;
+
+type Bench = Screen<'static, Desk<ModelsMemory>>;
+
+fn screen(theme: Theme, size: Vec2) -> Bench {
+    desk::screen(theme, size, |ui, app, memory, commands| {
+        models_ui(ui, &app.state, app.workers().jobs(), memory, commands);
+    })
+}
+
+fn click(screen: &mut Bench, label: &str) {
+    screen.harness.get_by_label(label).click();
+    screen.harness.run();
+}
+
+#[test]
+fn an_arm_takes_its_answers_from_a_column() {
+    let mut screen = screen(Theme::Dark, LARGE);
+    let rows: String = (0..60).map(|k| format!("{k},{},0.{k:02}\n", k % 2)).collect();
+    open(&mut screen, "scored.csv", format!("x,label,model_prediction\n{rows}").as_bytes());
+    click(&mut screen, "Answers of B from: Column");
+    screen.harness.get_by_label("model_prediction looks like answers");
+    click(&mut screen, "Column of answers, arm B: Choose…");
+    click(&mut screen, "model_prediction");
+    screen.harness.get_by_label("✓ The answers are in the data");
+    // Nobody measured them.
+    screen.harness.get_by_label_contains("state a service time in the plan");
+    let state = &screen.harness.state().app.state;
+    let column = ModelSource::Column("model_prediction".to_owned());
+    assert_eq!(state.plan.draft().arms[1].model, column);
+    assert!(matches!(state.models[1], ModelState::Recorded));
+}
+
+#[test]
+fn models_are_checked_and_candidates_come_and_go() {
+    let mut screen = screen(Theme::Dark, LARGE);
+    after(&mut screen, Command::OpenSample(Story::Loans));
+    assert_eq!(screen.harness.query_all_by_label_contains("inputs are in the data").count(), 2);
+    screen.harness.get_by_label("Loan risk v1");
+    click(&mut screen, "Add a candidate");
+    screen.harness.get_by_label(
+        "Only an A/B test can have more than one candidate: remove arms or choose A/B.",
+    );
+    click(&mut screen, "Add a candidate");
+    let arms = |screen: &Bench| screen.harness.state().app.state.plan.draft().arms.len();
+    assert_eq!(arms(&screen), MAX_ARMS);
+    assert!(Command::AddArm.can_run(&screen.harness.state().app.state).is_err());
+    click(&mut screen, "Remove arm D");
+    click(&mut screen, "Remove arm C");
+    assert_eq!(arms(&screen), 2);
+    assert_eq!(screen.harness.state().app.state.plan.problems(), []);
+}
+
+#[test]
+fn pictures() {
+    for theme in [Theme::Dark, Theme::Light] {
+        for (name, size) in [("small", SMALL), ("large", LARGE)] {
+            let mut screen = screen(theme, size);
+            screen.save(&format!("models-empty-{name}"));
+            after(&mut screen, Command::OpenSample(Story::Loans));
+            screen.save(&format!("models-{name}"));
+            let column = ModelSource::Column("margin".to_owned());
+            after(&mut screen, Command::AddArm);
+            after(&mut screen, Command::SetModel { arm: 2, source: column });
+            after(&mut screen, Command::AddArm);
+            let gone = ModelSource::Folder("/nowhere".to_owned());
+            after(&mut screen, Command::SetModel { arm: 3, source: gone });
+            screen.save(&format!("models-four-{name}"));
+        }
+    }
+}

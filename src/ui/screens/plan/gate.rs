@@ -1,0 +1,117 @@
+//! The fields of one gate.
+
+use egui::Ui;
+
+use super::condition::condition_ui;
+use crate::domain::{Answer, Gate, Metric, Reaction};
+use crate::ui::form::{Field, Form};
+
+const REACTIONS: [(Reaction, &str); 3] = [
+    (Reaction::Continue, "Go on"),
+    (Reaction::Pause, "Pause for a person"),
+    (Reaction::Abort, "Abort: back to the baseline"),
+];
+const ANSWERS: [(Answer, &str); 5] = [
+    (Answer::Hold, "Wait for more"),
+    (Answer::Pass, "A pass"),
+    (Answer::Fail, "A failure"),
+    (Answer::Inconclusive, "Inconclusive"),
+    (Answer::Error, "An error"),
+];
+/// Fields that are folded away.
+const FOLDED: [&str; 13] = [
+    "window",
+    "count",
+    "initial_delay",
+    "success_limit",
+    "inconclusive_limit",
+    "error_limit",
+    "max_hold",
+    "on_no_data",
+    "on_inconclusive",
+    "on_error",
+    "from_stage",
+    "only_stage",
+    "dry_run",
+];
+
+/// Draws the fields of the gate at `place`.
+pub fn gate_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
+    let usual = Gate::default();
+    let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
+    form.text(ui, &at("name", "Name"), &mut gate.name);
+    let metrics = Metric::ALL.map(|metric| (metric, metric.label()));
+    form.choice(ui, &at("metric", "Metric"), &mut gate.metric, &metrics);
+    let metric = gate.metric;
+    condition_ui(ui, form, &at("pass_when", "Passes when"), metric, &mut gate.pass_when);
+    let fails = at("fail_when", "Fails when")
+        .help("With both, neither holding is inconclusive; with only this, all else passes");
+    condition_ui(ui, form, &fails, metric, &mut gate.fail_when);
+    form.value(ui, &at("interval", "Measured every").usual(&usual.interval), &mut gate.interval);
+    let samples = at("min_samples", "Evidence from")
+        .unit(if metric.needs_labels() { "labelled requests" } else { "requests" })
+        .help("Fewer in either arm that takes part are no evidence")
+        .usual(&usual.min_samples);
+    form.value(ui, &samples, &mut gate.min_samples);
+    let tolerated = at("failure_limit", "Failures tolerated")
+        .hint("any")
+        .help("One more fails the gate; empty: failures never do")
+        .usual(&usual.failure_limit);
+    form.value(ui, &tolerated, &mut gate.failure_limit);
+    form.choice(ui, &at("on_failure", "A failed gate"), &mut gate.on_failure, &REACTIONS);
+    let paths = FOLDED.map(|name| format!("gates[{place}].{name}"));
+    form.more(ui, "More", &paths.each_ref().map(String::as_str), |form, ui| {
+        schedule_ui(ui, form, place, gate);
+        doubts_ui(ui, form, place, gate);
+    });
+}
+
+/// When it measures, and how often.
+fn schedule_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
+    let usual = Gate::default();
+    let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
+    let window = at("window", "Looks back")
+        .hint("the interval")
+        .help("Never across a change of the share")
+        .usual(&usual.window);
+    form.value(ui, &window, &mut gate.window);
+    let delay = at("initial_delay", "First after").usual(&usual.initial_delay);
+    form.value(ui, &delay, &mut gate.initial_delay);
+    let count = at("count", "Measurements")
+        .hint("all along")
+        .help("It ends well after so many")
+        .usual(&usual.count);
+    form.value(ui, &count, &mut gate.count);
+    let successes = at("success_limit", "Passes early after")
+        .unit("in a row")
+        .hint("off")
+        .usual(&usual.success_limit);
+    form.value(ui, &successes, &mut gate.success_limit);
+    let from = at("from_stage", "From stage").usual(&usual.from_stage);
+    form.value(ui, &from, &mut gate.from_stage);
+    let only = at("only_stage", "Only in stage")
+        .hint("all")
+        .help("The stage ends only when this gate has concluded")
+        .usual(&usual.only_stage);
+    form.value(ui, &only, &mut gate.only_stage);
+}
+
+/// What it does with missing, doubtful and failed measurements.
+fn doubts_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
+    let usual = Gate::default();
+    let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
+    form.choice(ui, &at("on_no_data", "No evidence is"), &mut gate.on_no_data, &ANSWERS);
+    let holds = at("max_hold", "Wait at most")
+        .unit("measurements")
+        .help("Then it is inconclusive")
+        .usual(&usual.max_hold);
+    form.value(ui, &holds, &mut gate.max_hold);
+    let doubts = at("inconclusive_limit", "Inconclusive").unit("tolerated");
+    form.value(ui, &doubts.usual(&usual.inconclusive_limit), &mut gate.inconclusive_limit);
+    form.choice(ui, &at("on_inconclusive", "Then"), &mut gate.on_inconclusive, &REACTIONS);
+    let errors = at("error_limit", "No answer").unit("times in a row tolerated");
+    form.value(ui, &errors.usual(&usual.error_limit), &mut gate.error_limit);
+    form.choice(ui, &at("on_error", "Then"), &mut gate.on_error, &REACTIONS);
+    let dry = at("dry_run", "Only measure and show, without effect");
+    form.switch(ui, &dry, &mut gate.dry_run);
+}

@@ -1,0 +1,93 @@
+//! The gates: one line each, opened for editing.
+
+use egui::{RichText, Ui};
+
+use super::{Page, gate};
+use crate::domain::{Condition, Gate, Metric, PlanDraft, Reaction};
+use crate::ui::form::{Item, item_ui};
+use crate::ui::theme::Tokens;
+use crate::ui::widgets::section;
+
+/// Draws the card.
+pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
+    section(ui, "Gates", "what the candidate must pass");
+    if draft.gates.is_empty() {
+        let text = "No gates yet: nothing will stop a bad candidate.";
+        ui.label(RichText::new(text).color(Tokens::of(ui).subdued));
+    }
+    let mut removed = None;
+    for (place, gate) in draft.gates.iter_mut().enumerate() {
+        let item = Item {
+            kind: "gate",
+            place,
+            name: if gate.name.is_empty() { "Gate without a name" } else { &gate.name.clone() },
+            sentence: sentence(gate),
+            is_wrong: page.form.concerns(&[&format!("gates[{place}]")]),
+        };
+        let form = &mut page.form;
+        let is_removed = item_ui(ui, &item, &mut page.open.gate, |ui| {
+            let about = format!("gate {}", place + 1);
+            form.about(about, |form| gate::gate_ui(ui, form, place, gate));
+        });
+        if is_removed {
+            removed = Some(place);
+        }
+    }
+    if let Some(place) = removed {
+        draft.gates.remove(place);
+        page.open.gate = None;
+    }
+    ui.horizontal(|ui| {
+        ui.menu_button("Add gate", |ui| {
+            for (text, make) in PRESETS {
+                if ui.button(text).clicked() {
+                    draft.gates.push(make());
+                    page.open.gate = Some(draft.gates.len() - 1);
+                    ui.close();
+                }
+            }
+        });
+    });
+}
+
+/// What is wished for, and the gate that watches over it.
+type Preset = (&'static str, fn() -> Gate);
+
+/// Gates to start from.
+const PRESETS: [Preset; 5] = [
+    ("Errors stay rare", || preset("Errors", Metric::ErrorRate, Condition::AtMost(0.02))),
+    ("p95 latency stays near the baseline's", || {
+        preset("p95 latency", Metric::LatencyP95, Condition::AtMostTimesBaseline(1.2))
+    }),
+    ("Accuracy does not fall", || {
+        preset("Accuracy", Metric::Accuracy, Condition::AtMostBelowBaseline(0.01))
+    }),
+    ("Log loss does not grow", || {
+        preset("Log loss", Metric::LogLoss, Condition::AtMostTimesBaseline(1.05))
+    }),
+    ("Answers agree with the baseline", || {
+        preset("Agreement", Metric::Agreement, Condition::AtLeast(0.9))
+    }),
+];
+
+fn preset(name: &str, metric: Metric, condition: Condition) -> Gate {
+    Gate { name: name.to_owned(), metric, pass_when: Some(condition), ..Gate::default() }
+}
+
+/// `Error rate ≤ 2 %, every 1m, else abort`.
+fn sentence(gate: &Gate) -> String {
+    let mut text = gate.metric.label().to_owned();
+    if let Some(condition) = gate.pass_when {
+        text = format!("{text} {}", condition.sentence(gate.metric));
+    }
+    if let Some(condition) = gate.fail_when {
+        text = format!("{text}, fails if {}", condition.sentence(gate.metric));
+    }
+    let reaction = match gate.on_failure {
+        Reaction::Continue => "go on",
+        Reaction::Pause => "pause",
+        Reaction::Abort => "abort",
+    };
+    let dry = if gate.dry_run { ", dry run" } else { "" };
+    format!("{text}, every {}, else {reaction}{dry}", gate.interval)
+}
