@@ -22,13 +22,14 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
     ("egui_extras", &["ui"]),
     ("rfd", &["ui"]),
-    ("polars", &["data"]),
+    ("polars_arrow", &["data"]),
+    ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),
     ("rusqlite", &["store"]),
     ("crossbeam_channel", &["worker"]),
