@@ -109,7 +109,7 @@ fn paint(ui: &Ui, place: Rect, name: &str, note: &str, state: StageState, colour
         place.left_top() + vec2(2.0, 0.0),
         &format!("{glyph}{note}"),
         &line,
-        place.width(),
+        place.width() - 8.0,
     );
     let bar = bar(place);
     let (fill, text) = match state {

@@ -20,7 +20,10 @@ const LARGE: Vec2 = vec2(1_600.0, 1_000.0);
 
 /// A picker that answers what a test puts into it.
 #[derive(Clone, Default)]
-struct Answers(Rc<RefCell<Vec<(Ask, Option<PathBuf>)>>>);
+struct Answers(Rc<RefCell<Vec<Asked>>>);
+
+/// What was asked for, and the answer that a test has put in.
+type Asked = (Ask, Option<PathBuf>);
 
 impl Picker for Answers {
     fn open(&mut self, ask: &Ask, _: Option<&Path>) {
@@ -127,6 +130,21 @@ fn one_key_press_from_the_first_screen_a_canary_plays() {
     assert_eq!(bench.state().lesson, Some(0));
     assert!(bench.has("Every dot is a group of requests"));
     bench.screen.save("lesson-large");
+    bench.until("the gate caught it", |state| state.lesson == Some(2));
+    bench.screen.save("lesson-caught-large");
+    bench.key(Key::Enter);
+    bench.screen.save("lesson-exercise-large");
+    bench.click("Try it");
+    bench.until("a second run forks off", |state| {
+        state.runs.len() == 2
+            && state.shown == Some(1)
+            && state.shown_run().is_some_and(crate::app::Run::is_finished)
+    });
+    let [first, second] = &bench.state().runs[..] else { panic!("two runs") };
+    let outcome = |run: &crate::app::Run| run.recording.as_ref().unwrap().outcome.kind;
+    assert!(outcome(first).is_refusal() && !outcome(second).is_refusal());
+    assert_eq!(bench.state().lesson, None);
+    bench.screen.save("lesson-fork-large");
 }
 
 /// Every overlay and question, to be looked at.

@@ -1,23 +1,35 @@
 //! The bubbles of the first lesson.
 
 use egui::{
-    Align2, Area, Id, Key, Label, Modifiers, Order, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2,
+    Align2, Area, Id, Key, Label, Modifiers, Order, Pos2, Rect, Shape, Slider, Stroke, Ui, pos2,
+    vec2,
 };
 
-use crate::app::lesson::{Anchor, STEPS};
-use crate::app::{Command, Commands};
+use crate::app::lesson::{Anchor, Exercise, STEPS};
+use crate::app::{Command, Commands, PlaybackCommand, State};
 use crate::ui::rehearse::RehearsePlaces;
 use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::{card_frame, primary_button};
 
 const WIDTH: f32 = 280.0;
 const TIP: f32 = 9.0;
+/// So many times looser is the limit that is proposed, and the loosest on offer.
+const LOOSER: f64 = 5.0;
+const LOOSEST: f64 = 10.0;
+
+/// What was chosen in the last step.
+#[derive(Default)]
+pub struct LessonMemory {
+    limit: Option<f64>,
+}
 
 /// Where a bubble's tip is and which corner of it lies there.
 fn place(anchor: Anchor, places: &RehearsePlaces) -> (Pos2, Align2) {
     match anchor {
         Anchor::Router => {
-            let at = pos2(places.diagram.center().x, places.diagram.bottom() - 18.0);
+            // The router stands left of the middle.
+            let x = egui::lerp(places.diagram.x_range(), 0.34);
+            let at = pos2(x, places.diagram.bottom() - 18.0);
             (at, Align2::CENTER_TOP)
         }
         Anchor::Charts => (places.charts.center_top() + vec2(0.0, 14.0), Align2::CENTER_BOTTOM),
@@ -31,8 +43,15 @@ fn place(anchor: Anchor, places: &RehearsePlaces) -> (Pos2, Align2) {
     }
 }
 
-/// Draws the bubble of a step; Enter goes on, Escape skips the rest.
-pub fn bubble_ui(ui: &Ui, step: usize, places: &RehearsePlaces, commands: &mut Commands) {
+/// Draws the bubble of the lesson's step; Enter goes on, Escape skips the rest.
+pub fn bubble_ui(
+    ui: &Ui,
+    state: &State,
+    places: &RehearsePlaces,
+    memory: &mut LessonMemory,
+    commands: &mut Commands,
+) {
+    let Some(step) = state.lesson else { return };
     let Some(lesson) = STEPS.get(step) else { return };
     let tokens = Tokens::of(ui);
     let (tip, align) = place(lesson.anchor, places);
@@ -53,20 +72,61 @@ pub fn bubble_ui(ui: &Ui, step: usize, places: &RehearsePlaces, commands: &mut C
             ui.label(small(count).color(tokens.subdued));
             ui.add(Label::new(lesson.text).wrap());
             ui.add_space(2.0);
-            ui.horizontal(|ui| {
-                let next = if step + 1 == STEPS.len() { "Done" } else { "Next" };
-                let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
-                if primary_button(ui, next).clicked() || enter {
-                    commands.push(Command::NextLessonStep);
-                }
-                let skip = Command::SkipLesson;
-                if ui.button(skip.label()).on_hover_text(skip.tooltip()).clicked() {
-                    commands.push(skip);
-                }
-            });
+            match exercise(state).filter(|_| step + 1 == STEPS.len()) {
+                Some(exercise) => exercise_ui(ui, exercise, memory, commands),
+                None => next_ui(ui, step, commands),
+            }
         });
     });
     tip_ui(ui, tip, bubble.response.rect);
+}
+
+fn next_ui(ui: &mut Ui, step: usize, commands: &mut Commands) {
+    ui.horizontal(|ui| {
+        let next = if step + 1 == STEPS.len() { "Done" } else { "Next" };
+        let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
+        if primary_button(ui, next).clicked() || enter {
+            commands.push(Command::NextLessonStep);
+        }
+        skip_ui(ui, commands);
+    });
+}
+
+fn skip_ui(ui: &mut Ui, commands: &mut Commands) {
+    let skip = Command::SkipLesson;
+    if ui.button(skip.label()).on_hover_text(skip.tooltip()).clicked() {
+        commands.push(skip);
+    }
+}
+
+fn exercise(state: &State) -> Option<Exercise> {
+    let run = state.shown_run().filter(|run| run.is_finished())?;
+    Exercise::new(&run.plan, run.recording.as_ref()?)
+}
+
+/// The limit as a slider, and a second run with it.
+fn exercise_ui(
+    ui: &mut Ui,
+    exercise: Exercise,
+    memory: &mut LessonMemory,
+    commands: &mut Commands,
+) {
+    let limit = memory.limit.get_or_insert(exercise.limit * LOOSER);
+    let range = exercise.limit..=exercise.limit * LOOSEST;
+    let metric = exercise.metric;
+    ui.label(format!("{} at most", metric.label()));
+    let slider = Slider::new(limit, range).custom_formatter(move |limit, _| metric.format(limit));
+    ui.add(slider);
+    let limit = *limit;
+    ui.horizontal(|ui| {
+        let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
+        if primary_button(ui, "Try it").clicked() || enter {
+            commands.push(Command::NextLessonStep);
+            commands.playback(PlaybackCommand::Seek(exercise.from));
+            commands.push(Command::Intervene(exercise.with_limit(limit)));
+        }
+        skip_ui(ui, commands);
+    });
 }
 
 /// The bubble's tip, from the side of `bubble` that is next to it.

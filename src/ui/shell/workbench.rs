@@ -6,6 +6,7 @@ use egui::{Context, Frame, Panel, ThemePreference, Ui, ViewportCommand};
 
 use super::file_dialog::Picker;
 use super::file_prompt::FilePrompt;
+use super::lesson::LessonMemory;
 use super::palette::PaletteMemory;
 use super::question::{self, Question};
 use super::toasts::ToastClock;
@@ -32,6 +33,7 @@ pub(super) struct View {
     pub toasts: ToastClock,
     pub question: Option<Question>,
     pub prompt: Option<FilePrompt>,
+    pub lesson: LessonMemory,
     /// A text field had the focus when the last frame ended.
     pub was_typing: bool,
     /// The person knows that unsaved work gets lost.
@@ -169,8 +171,8 @@ fn frame_ui(ui: &mut Ui, app: &App, view: &mut View, commands: &mut Commands) {
         if let Some(id) = view.screens.library.delete.take() {
             view.question = Some(Question::Delete(id));
         }
-        if let Some((step, places)) = state.lesson.zip(places) {
-            lesson::bubble_ui(ui, step, &places, commands);
+        if let Some(places) = places {
+            lesson::bubble_ui(ui, state, &places, &mut view.lesson, commands);
         }
     });
 }

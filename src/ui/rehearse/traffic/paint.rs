@@ -33,7 +33,7 @@ pub fn paint(ui: &Ui, tokens: &Tokens, scene: &Scene, layout: &Layout) {
         if let Some(batch) = &arm.batch {
             brush.pile(batch, arm.id, *place);
         } else {
-            brush.queue(arm, *place);
+            brush.queue(arm, *place, layout.router);
         }
     }
 }
@@ -272,20 +272,22 @@ impl Brush<'_> {
     }
 
     /// Waiting requests as a stack before the arm: one slice, two, three … as the queue doubles.
-    fn queue(&self, arm: &ArmScene, rect: Rect) {
+    fn queue(&self, arm: &ArmScene, rect: Rect, router: Rect) {
         if arm.queue == 0 {
             return;
         }
         let slices = arm.queue.ilog2() + 1;
         let colour = mix(self.tokens.card, self.tokens.arm(arm.id), 0.9);
+        // Away from the router, so that it does not lie on the stream.
+        let y = if rect.center().y < router.center().y { rect.top() } else { rect.bottom() - 4.0 };
         for k in 0..slices.min(10) {
-            let bottom = pos2(rect.left() - 12.0, rect.bottom() - 4.0 - k as f32 * 4.0);
+            let bottom = pos2(rect.left() - 12.0, y - k as f32 * 4.0);
             let slice = Rect::from_center_size(bottom, vec2(12.0, 2.5));
             self.painter.rect_filled(slice, 1.0, colour);
         }
         let font = FontId::proportional(10.0);
         let text = format!("{} wait", arm.queue);
-        let at = pos2(rect.left() - 22.0, rect.bottom() - 4.0);
+        let at = pos2(rect.left() - 22.0, y);
         self.painter.text(at, Align2::RIGHT_CENTER, text, font, self.tokens.subdued);
     }
 

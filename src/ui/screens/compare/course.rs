@@ -1,6 +1,6 @@
 //! How a run went, in a few moments: enough for a picture of it, whatever its length.
 
-use crate::domain::{MAX_ARMS, Metric, Recording, SimTime, Window};
+use crate::domain::{ArmWindow, MAX_ARMS, Metric, Recording, SimTime, Window};
 
 /// No run is drawn with more moments.
 pub const MOMENTS: usize = 160;
@@ -30,7 +30,7 @@ impl Moment {
             *share = arm.arrivals as f32 / live;
         }
         let copied: u64 = window.arms.iter().map(|arm| arm.mirrored).sum();
-        let failed: u64 = window.arms.iter().map(|arm| arm.failed()).sum();
+        let failed: u64 = window.arms.iter().map(ArmWindow::failed).sum();
         let harm: u64 = window.arms.iter().skip(1).map(|arm| arm.total_quality().harm).sum();
         let serving = window.arms.iter().filter(|arm| arm.arrivals > 0);
         Self {
