@@ -44,9 +44,13 @@ impl Run {
         self.file.clone().map(Stored::File).or_else(in_library)
     }
 
-    /// Several runs may have one title; `place` is the run's among those of the session.
+    /// Several runs may have one title; `place` is the run's among those of the session. A fork
+    /// has its number in its title.
     pub fn numbered_title(&self, place: usize) -> String {
-        format!("{} · {}", place + 1, self.title)
+        match self.forked_at {
+            Some(_) => self.title.clone(),
+            None => format!("Run {}, {}", place + 1, self.title),
+        }
     }
 
     pub fn is_running(&self) -> bool {

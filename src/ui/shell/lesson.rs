@@ -38,7 +38,7 @@ fn place(anchor: Anchor, places: &RehearsePlaces) -> (Pos2, Align2) {
             (at, Align2::CENTER_TOP)
         }
         Anchor::Verdict => {
-            (pos2(places.verdict.left() + 6.0, places.verdict.top() + 60.0), Align2::RIGHT_CENTER)
+            (pos2(places.verdict.left() + 6.0, places.verdict.top() + 60.0), Align2::RIGHT_TOP)
         }
     }
 }
@@ -58,7 +58,7 @@ pub fn bubble_ui(
     let away = match align {
         Align2::CENTER_TOP => vec2(0.0, TIP),
         Align2::CENTER_BOTTOM => vec2(0.0, -TIP),
-        _ => vec2(-TIP, 0.0),
+        _ => vec2(-TIP, -40.0),
     };
     let area = Area::new(Id::unique("lesson")).order(Order::Foreground).pivot(align);
     let bubble = area.fixed_pos(tip + away).show(ui.ctx(), |ui| {
@@ -116,6 +116,9 @@ fn exercise_ui(
     let metric = exercise.metric;
     ui.label(format!("{} at most", metric.label()));
     let slider = Slider::new(limit, range).custom_formatter(move |limit, _| metric.format(limit));
+    ui.spacing_mut().slider_width = 180.0;
+    // The bubble itself has the colour of a selection.
+    ui.visuals_mut().selection.bg_fill = Tokens::of(ui).accent;
     ui.add(slider);
     let limit = *limit;
     ui.horizontal(|ui| {

@@ -5,8 +5,8 @@ use super::measure;
 use super::scale::range;
 use super::series::{Pyramid, Sample};
 use crate::domain::{
-    ArmId, BatchJob, EventKind, Gate, Metric, Plan, Recording, SimTime, Strategy, StrategyKind,
-    Verdict,
+    ArmId, BatchJob, EventKind, Gate, InterventionKind, Metric, Plan, Recording, SimTime, Strategy,
+    StrategyKind, Verdict,
 };
 
 /// One chart.
@@ -237,13 +237,20 @@ impl Desk<'_> {
             .collect()
     }
 
-    /// A straight line for a limit that stands, or the limits as they were measured.
+    /// Steps for a limit that stands until a person moves it, or the limits as they were measured.
     fn limit_line(&self, place: usize, gate: &Gate) -> Vec<[f64; 2]> {
         let factor = measure::scale(gate.metric);
         let condition = gate.pass_when.or(gate.fail_when);
         let end = self.plan.traffic.duration.as_secs_f64().max(self.recording.end().as_secs_f64());
         if let Some(limit) = condition.and_then(|condition| condition.limit(None)) {
-            return vec![[0.0, limit * factor], [end, limit * factor]];
+            let mut line = vec![[0.0, limit * factor]];
+            let mut last = limit * factor;
+            for (at, moved) in self.moved_limits(place) {
+                line.extend([[at, last], [at, moved * factor]]);
+                last = moved * factor;
+            }
+            line.push([end, last]);
+            return line;
         }
         let measured = self.recording.events.iter().filter_map(|event| match &event.kind {
             EventKind::Measured(m) if usize::from(m.gate) == place => {
@@ -252,6 +259,18 @@ impl Desk<'_> {
             _ => None,
         });
         measured.collect()
+    }
+
+    /// When a person set a gate's limit, and to what.
+    fn moved_limits(&self, place: usize) -> impl Iterator<Item = (f64, f64)> {
+        self.recording.events.iter().filter_map(move |event| match &event.kind {
+            EventKind::Intervened(InterventionKind::SetLimit { gate, pass_when })
+                if usize::from(*gate) == place =>
+            {
+                Some((event.at.as_secs_f64(), pass_when.limit(None)?))
+            }
+            _ => None,
+        })
     }
 
     fn measured(&self, metric: Metric) -> Vec<Measured> {

@@ -31,7 +31,7 @@ pub const CARDS: [Card; 4] = [
     Card {
         kind: StrategyKind::Canary,
         title: "Canary in 30 seconds",
-        sentence: "A few users first. Something breaks, and a gate catches it.",
+        sentence: "A few users first. Something breaks; a gate catches it.",
         still: 0.34,
     },
     Card {
