@@ -23,6 +23,8 @@ pub enum Command {
     OpenPath(PathBuf),
     /// Plays a ready plan of the sample.
     StartSample(StrategyKind),
+    /// Plays the example that explains itself.
+    StartLesson,
     /// Takes the data, models and plan of a sample, without playing it.
     OpenSample(Story),
     NewPlan,
@@ -158,6 +160,7 @@ impl Command {
         let mut all: Vec<Self> = places.collect();
         all.extend(rest);
         all.extend(Export::ALL.map(|export| Self::Choose(Ask::Export(export))));
+        all.push(Self::StartLesson);
         all.extend(samples.map(Self::StartSample));
         all.extend(Story::ALL.map(Self::OpenSample));
         all.extend(playback.map(Self::Playback));
@@ -179,6 +182,7 @@ impl Command {
             Self::Choose(ask) => format!("{}…", ask.title()),
             Self::Picked(_, path) | Self::OpenPath(path) => format!("Open {}", path.display()),
             Self::StartSample(kind) => format!("Play the example: {}", kind.label()),
+            Self::StartLesson => "First lesson: a canary".to_owned(),
             Self::OpenSample(story) => format!("Take the sample: {}", story.title()),
             Self::NewPlan => "New plan".to_owned(),
             Self::SavePlan => "Save the plan".to_owned(),
@@ -231,6 +235,7 @@ impl Command {
                 "Pick a file on this computer"
             }
             Self::StartSample(kind) => kind.sentence(),
+            Self::StartLesson => "Half a minute: a gate catches a fault, then you move its limit",
             Self::OpenSample(_) => "Its data, its models and a plan for them",
             Self::NewPlan => "Start from the defaults; the plan before can be had back with Undo",
             Self::SavePlan => "Write the plan as a TOML file",

@@ -70,6 +70,10 @@ impl App {
             Command::Picked(ask, path) => self.picked(ask, path),
             Command::OpenPath(path) => self.open_path(path),
             Command::StartSample(kind) => self.start_sample(kind),
+            Command::StartLesson => {
+                self.change_settings(|settings| settings.knows_first_lesson = false);
+                self.start_sample(StrategyKind::Canary);
+            }
             Command::OpenSample(story) => {
                 let job = self.start(Task::UnpackSample { story });
                 self.next.insert(job, Next::ReadSample);

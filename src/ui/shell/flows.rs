@@ -10,7 +10,7 @@ use egui_kittest::kittest::Queryable as _;
 
 use super::file_dialog::Picker;
 use super::workbench::Workbench;
-use crate::app::{App, Ask, Command, DataState, LibraryState, Overlay, Place, State};
+use crate::app::{App, Ask, Command, DataState, LibraryState, ModelState, Overlay, Place, State};
 use crate::domain::StrategyKind;
 use crate::ui::testing::Screen;
 use crate::worker::Workers;
@@ -291,4 +291,53 @@ fn an_idle_window_asks_for_no_frame() {
     bench.until("the library is read", |state| !state.has_jobs);
     // Fails if frames are asked for without end.
     bench.screen.harness.run();
+}
+
+#[test]
+fn own_rows_and_two_models_lead_to_an_experiment_that_is_kept() {
+    let mut bench = Bench::new(Theme::Light, LARGE);
+    let samples = crate::worker::sample::unpack(bench.folder.path()).unwrap();
+    let rows = bench.folder.path().join("mine.csv");
+    std::fs::copy(samples.join("loans/loans.csv"), &rows).unwrap();
+
+    let field = bench.screen.harness.get_by_label("Path of a file");
+    field.focus();
+    field.type_text(&rows.display().to_string());
+    bench.step();
+    bench.key(Key::Enter);
+    bench.until("the rows are read", |state| state.dataset().is_some());
+    assert_eq!(bench.state().place, Place::Data);
+    bench.screen.save("own-data-large");
+
+    bench.keys(Modifiers::COMMAND, Key::Num3);
+    for (arm, model) in [(0, "v1"), (1, "v2_good")] {
+        bench.apply(Command::Choose(Ask::ModelFolder(arm)));
+        bench.step();
+        let folder = samples.join("loans/models").join(model);
+        bench.picker.0.borrow_mut().last_mut().unwrap().1 = Some(folder);
+        bench.until("the model is checked", |state| {
+            matches!(state.models.get(arm), Some(ModelState::Checked(_)))
+        });
+    }
+    bench.screen.save("own-models-large");
+    bench.keys(Modifiers::COMMAND, Key::Num4);
+    assert_eq!(bench.state().plan.problems(), []);
+    bench.screen.save("own-plan-large");
+    bench.key(Key::F5);
+    bench.until("the rehearsal is kept", |state| {
+        state.shown_run().is_some_and(|run| run.is_finished() && run.id.is_some())
+            && !state.has_jobs
+    });
+    bench.screen.save("own-run-large");
+    let id = bench.state().shown_run().unwrap().id.clone().unwrap();
+    let recording = bench.state().shown_run().unwrap().recording.clone();
+    bench.apply(Command::CloseRun(0));
+    bench.apply(Command::OpenExperiment(id.clone()));
+    bench.until("it is open again", |state| state.shown_run().is_some());
+    assert_eq!(bench.state().shown_run().unwrap().recording, recording);
+    bench.apply(Command::Verify(None));
+    bench.until("it is verified", |state| {
+        state.notices.list().iter().any(|notice| notice.text.starts_with("Reproduced"))
+    });
+    bench.screen.save("own-verified-large");
 }

@@ -6,6 +6,7 @@ use crate::app::{
     Ask, Command, Commands, Export, Overlay, Place, PlaybackCommand, State, ThemeChoice, Zoom,
 };
 use crate::domain::{InterventionKind, StrategyKind};
+use crate::worker::Story;
 
 /// The buttons that open the menus; to be drawn in an [`egui::MenuBar`].
 pub fn menus_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
@@ -44,38 +45,71 @@ fn item_ui(ui: &mut Ui, state: &State, command: Command, commands: &mut Commands
 type Menu = (&'static str, Vec<Vec<Command>>);
 
 /// Menus, their groups, and the commands in them.
-fn menus() -> [Menu; 5] {
-    use PlaybackCommand as Play;
-    let play = Command::Playback;
-    let file = vec![
+fn menus() -> [Menu; 6] {
+    [
+        ("File", file()),
+        ("Edit", edit()),
+        ("Run", run()),
+        ("Playback", playback()),
+        ("View", view()),
+        ("Help", help()),
+    ]
+}
+
+fn file() -> Vec<Vec<Command>> {
+    vec![
         vec![Command::Choose(Ask::Open), Command::Choose(Ask::Data)],
         vec![Command::NewPlan, Command::SavePlan, Command::Choose(Ask::SavePlan)],
         Export::ALL.map(|export| Command::Choose(Ask::Export(export))).to_vec(),
         vec![Command::Quit],
-    ];
-    let edit = vec![
+    ]
+}
+
+fn edit() -> Vec<Vec<Command>> {
+    vec![
         vec![Command::Undo, Command::Redo],
         vec![Command::AddArm, Command::DuplicatePlan],
         vec![Command::Show(Overlay::Settings)],
-    ];
-    let run = vec![
+    ]
+}
+
+fn run() -> Vec<Vec<Command>> {
+    vec![
         vec![Command::Rehearse, Command::CompareStrategies, Command::Verify(None)],
-        vec![play(Play::Toggle), play(Play::NextEvent), play(Play::PreviousEvent)],
         INTERVENTIONS.map(Command::Intervene).to_vec(),
         vec![Command::CancelAll],
+    ]
+}
+
+fn playback() -> Vec<Vec<Command>> {
+    use PlaybackCommand as Play;
+    let groups: [&[Play]; 4] = [
+        &[Play::Toggle, Play::Faster, Play::Slower],
+        &[Play::NextEvent, Play::PreviousEvent],
+        &[Play::Step(1), Play::Step(-1), Play::Step(10), Play::Step(-10)],
+        &[Play::ToStart, Play::ToEnd],
     ];
-    let view = vec![
+    groups.map(|group| group.iter().copied().map(Command::Playback).collect()).to_vec()
+}
+
+fn view() -> Vec<Vec<Command>> {
+    vec![
         Place::ALL.map(Command::Go).to_vec(),
         ThemeChoice::ALL.map(Command::SetTheme).to_vec(),
+        [true, false].map(Command::SetReducedMotion).to_vec(),
         [Zoom::In, Zoom::Out, Zoom::Reset].map(Command::Zoom).to_vec(),
         vec![Command::FullScreen, Command::Show(Overlay::Notices), Command::RefreshLibrary],
-    ];
-    let help = vec![
+    ]
+}
+
+fn help() -> Vec<Vec<Command>> {
+    vec![
         vec![Command::Show(Overlay::Palette), Command::Show(Overlay::Keys)],
+        vec![Command::StartLesson],
         EXAMPLES.map(Command::StartSample).to_vec(),
+        Story::ALL.map(Command::OpenSample).to_vec(),
         vec![Command::Show(Overlay::About)],
-    ];
-    [("File", file), ("Edit", edit), ("Run", run), ("View", view), ("Help", help)]
+    ]
 }
 
 const INTERVENTIONS: [InterventionKind; 7] = [
@@ -90,3 +124,19 @@ const INTERVENTIONS: [InterventionKind; 7] = [
 
 const EXAMPLES: [StrategyKind; 4] =
     [StrategyKind::Canary, StrategyKind::Shadow, StrategyKind::BlueGreen, StrategyKind::Ab];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_named_command_has_its_place_in_a_menu_and_only_one() {
+        let listed: Vec<Command> =
+            menus().into_iter().flat_map(|(_, groups)| groups).flatten().collect();
+        // Escape closes what lies on top of the menus as well.
+        for command in Command::named().iter().filter(|command| **command != Command::Close) {
+            let count = listed.iter().filter(|known| *known == command).count();
+            assert_eq!(count, 1, "{}", command.label());
+        }
+    }
+}
