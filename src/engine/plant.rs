@@ -109,6 +109,11 @@ impl Plant {
         self.fleets[arm].target()
     }
 
+    /// False where jobs answer everything.
+    pub fn has_fleets(&self) -> bool {
+        self.fleets.iter().any(|fleet| fleet.full > 0)
+    }
+
     /// Replicas of an arm at full size.
     pub fn full(&self, arm: usize) -> u32 {
         self.fleets[arm].full

@@ -448,6 +448,10 @@ impl Rollout {
         let is_back = match &self.stage_now().entry {
             Entry::ByReplicas(replacing) => {
                 let settled = plant.now >= self.ready_since + replacing.min_ready;
+                let mut shares = vec![0.0; plant.flows.len()];
+                shares[0] = 1.0;
+                // Replicas carry the split; where there are none, the baseline has all at once.
+                plant.put_in_force(&shares, true);
                 replacing.reversed(plant.full(0)).step(plant, self.candidate, settled)
             }
             _ => {

@@ -209,6 +209,10 @@ fn job_hours(recording: &Recording, plan: &Plan, counts: impl Fn(&BatchJob) -> b
 /// What the baseline's fleet costs if nothing is rolled out: its replicas with their scheduled
 /// changes.
 fn baseline_hours(plan: &Plan, end: SimTime) -> f64 {
+    // Where every request waits for a job there is no fleet.
+    if plan.batch.as_ref().is_some_and(|batch| batch.share >= 100.0) {
+        return 0.0;
+    }
     let Some(serving) = plan.arms.first().map(|arm| &arm.serving) else { return 0.0 };
     let mut changes = serving.capacity_changes.clone();
     changes.sort_by_key(|change| change.at);

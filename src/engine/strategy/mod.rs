@@ -165,7 +165,13 @@ impl Script {
             }
             Strategy::Rolling { max_surge_percent, max_unavailable_percent, min_ready, bake } => {
                 let limits = [*max_surge_percent, *max_unavailable_percent];
-                rolling::script(plant, limits, *min_ready, *bake)
+                if plant.has_fleets() {
+                    rolling::script(plant, limits, *min_ready, *bake)
+                } else {
+                    let machines = plan.arms.iter().take(2).map(|arm| arm.serving.replicas);
+                    let machines = machines.max().unwrap_or(1);
+                    rolling::script_of_jobs(machines, limits, *min_ready, *bake)
+                }
             }
             Strategy::Shadow { mirror_percent, observe, then } => {
                 shadow::script(*mirror_percent / 100.0, *observe, *then)
