@@ -67,7 +67,8 @@ impl Histogram {
                 std::cmp::Ordering::Greater => merged.extend(b.next()),
                 std::cmp::Ordering::Equal => {
                     merged.push((x.0, x.1.saturating_add(y.1)));
-                    (a.next(), b.next());
+                    a.next();
+                    b.next();
                 }
             }
         }

@@ -213,7 +213,7 @@ impl Check {
     fn latency(&mut self, field: &str, latency: &Latency) {
         match latency {
             Latency::Measured { scale, .. } => {
-                self.within(*scale, 1e-6, 1e6, format!("{field}.measured.scale"))
+                self.within(*scale, 1e-6, 1e6, format!("{field}.measured.scale"));
             }
             Latency::Constant(span) => self.span(*span, format!("{field}.constant")),
             Latency::Exponential { mean } => self.span(*mean, format!("{field}.exponential.mean")),
@@ -482,16 +482,16 @@ impl Check {
             );
             match &fault.what {
                 FaultKind::Latency { factor, .. } => {
-                    self.within(*factor, 0.001, 1e4, at("what.latency.factor"))
+                    self.within(*factor, 0.001, 1e4, at("what.latency.factor"));
                 }
                 FaultKind::Errors { percent } => {
-                    self.within(*percent, 0.0, 100.0, at("what.errors.percent"))
+                    self.within(*percent, 0.0, 100.0, at("what.errors.percent"));
                 }
                 FaultKind::FlippedLabels { percent, .. } => {
                     self.within(*percent, 0.0, 100.0, at("what.flipped_labels.percent"));
                 }
                 FaultKind::Burst { factor } => {
-                    self.within(*factor, 0.01, 1e3, at("what.burst.factor"))
+                    self.within(*factor, 0.01, 1e3, at("what.burst.factor"));
                 }
                 FaultKind::Drift { feature, shift } => {
                     self.within(*shift, -100.0, 100.0, at("what.drift.shift"));

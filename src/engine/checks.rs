@@ -103,7 +103,7 @@ impl Checks {
             let Some(run) = check.run.as_mut().filter(|run| run.due() <= now) else { continue };
             let window = evidence(gate.span());
             let counted = window.as_ref().map_or(Evidence::Unavailable, Evidence::Counted);
-            let measurement = run.measure(gate, now, counted);
+            let measurement = run.measure(gate, now, &counted);
             check.last = sentence(gate, measurement.value, measurement.limit);
             events.push(EventKind::Measured(measurement));
             if let Some(verdict) = run.ended() {

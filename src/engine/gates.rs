@@ -89,7 +89,7 @@ impl GateRun {
     }
 
     /// Measures, counts the result and sets when to look again.
-    pub fn measure(&mut self, gate: &Gate, now: SimTime, evidence: Evidence<'_>) -> Measurement {
+    pub fn measure(&mut self, gate: &Gate, now: SimTime, evidence: &Evidence<'_>) -> Measurement {
         let mut measurement = match evidence {
             Evidence::Unavailable => self.unanswered(),
             Evidence::Counted(window) => self.judge(gate, window),
@@ -281,7 +281,7 @@ mod tests {
         for window in evidence {
             now = run.due();
             let evidence = window.as_ref().map_or(Evidence::Unavailable, Evidence::Counted);
-            verdicts.push(run.measure(gate, now, evidence).verdict);
+            verdicts.push(run.measure(gate, now, &evidence).verdict);
             if run.ended().is_some() {
                 break;
             }
@@ -371,7 +371,7 @@ mod tests {
     fn an_end_asks_for_what_the_gate_says_unless_it_is_a_dry_run() {
         let mut run = GateRun::new(&gate(), 0, ArmId::CANDIDATE, SimTime::START);
         let bad = window(50);
-        run.measure(&gate(), SimTime::from_secs(60), Evidence::Counted(&bad));
+        run.measure(&gate(), SimTime::from_secs(60), &Evidence::Counted(&bad));
         assert_eq!(run.reaction(&gate()), Reaction::Abort);
         assert_eq!(run.reaction(&Gate { dry_run: true, ..gate() }), Reaction::Continue);
         assert_eq!(run.due(), SimTime::NEVER);

@@ -120,7 +120,7 @@ impl<'a> Simulation<'a> {
             self.turn_jobs();
             self.look();
             let is_end = next == self.end;
-            if is_end || next.micros() % self.window == 0 {
+            if is_end || next.micros().is_multiple_of(self.window) {
                 self.recorder.close();
                 self.change();
                 self.control();

@@ -575,6 +575,24 @@ mod batch {
     }
 
     #[test]
+    fn rows_of_jobs_roll_over_in_parts_and_come_back() {
+        let mut draft = nightly(100.0);
+        draft.strategy = Strategy::Rolling {
+            max_surge_percent: 25.0,
+            max_unavailable_percent: 0.0,
+            min_ready: secs(100),
+            bake: secs(100),
+        };
+        let parts = [(0.0, 0.25), (100.0, 0.5), (200.0, 0.75), (300.0, 1.0)];
+        assert_eq!(weights(&run(draft.clone(), &[0.1, 0.1])), parts);
+        draft.gates = vec![quality_gate()];
+        let refused = run(draft, &[0.1, 0.4]);
+        assert_eq!(refused.outcome.kind, OutcomeKind::Aborted);
+        let back = weights(&refused).last().copied();
+        assert_eq!(back, Some((at(&refused), 0.0)), "{:?}", weights(&refused));
+    }
+
+    #[test]
     fn both_kinds_of_serving_share_one_rollout() {
         let recording = run(nightly(75.0), &[0.1, 0.1]);
         let whole = recording.until(recording.end()).unwrap();
@@ -655,7 +673,7 @@ mod faults {
     fn a_crash_cuts_what_is_in_flight_and_moves_the_rest_to_the_baseline() {
         let mut draft = fixture::draft(StrategyKind::Canary);
         draft.strategy = canary(&[50.0], 400);
-        draft.arms[1].latency = Latency::Constant(SimSpan::from_millis(100));
+        draft.arms[1].latency = Latency::Constant(SimSpan::from_millis(50));
         draft.arms[1].serving.concurrency = 4;
         draft.faults.push(Fault {
             at: SimTime::from_secs(100),
@@ -665,7 +683,7 @@ mod faults {
         });
         let recording = run(draft, &[0.1, 0.1]);
         let cut = recording.events.iter().any(|e| matches!(e.kind, EventKind::Cut { .. }));
-        assert!(cut, "100 a second at 100 ms: ten are in flight at any time");
+        assert!(cut, "100 a second at 50 ms: five are in flight at any time");
         // Back after the fault and another cold start.
         assert_eq!(weights(&recording)[1..3], [(100.0, 0.0), (150.0, 0.5)]);
     }

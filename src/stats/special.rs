@@ -29,7 +29,8 @@ fn stirling(z: f64) -> f64 {
 }
 
 /// ln Γ(z + 1) for z ≥ 0.
-pub(super) fn ln_factorial(z: f64) -> f64 {
+#[cfg(test)]
+fn ln_factorial(z: f64) -> f64 {
     if z == 0.0 { 0.0 } else { stirling_rest(z) + stirling(z) }
 }
 
@@ -75,7 +76,7 @@ pub(super) fn regularised_beta(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let step = |k: u32| {
         let m = f64::from(k / 2);
         let odd = a + 2.0 * m;
-        if k % 2 == 0 {
+        if k.is_multiple_of(2) {
             m * (b - m) * x / ((odd - 1.0) * odd)
         } else {
             -(a + m) * (a + b + m) * x / (odd * (odd + 1.0))

@@ -49,9 +49,9 @@ pub fn split_test(stages: &[Stage], design_effect: f64) -> Option<SplitTest> {
         for i in 0..arms {
             observed[i] += stage.observed.get(i).copied().unwrap_or(0);
             expected[i] += n as f64 * share(i);
-            for j in 0..arms {
+            for (j, cell) in covariance[i].iter_mut().enumerate() {
                 let own = if i == j { share(i) } else { 0.0 };
-                covariance[i][j] += n as f64 * (own - share(i) * share(j));
+                *cell += n as f64 * (own - share(i) * share(j));
             }
         }
     }
@@ -86,17 +86,17 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
             .max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))?;
         matrix.swap(column, pivot);
         right.swap(column, pivot);
-        let head = matrix[column][column];
-        if head.abs() < 1e-12 {
+        let (above, below) = matrix.split_at_mut(column + 1);
+        let head = &above[column];
+        if head[column].abs() < 1e-12 {
             return None;
         }
-        for row in column + 1..size {
-            let factor = matrix[row][column] / head;
-            for k in column..size {
-                let above = matrix[column][k];
-                matrix[row][k] -= factor * above;
+        for (place, row) in below.iter_mut().enumerate() {
+            let factor = row[column] / head[column];
+            for (cell, head) in row.iter_mut().zip(head).skip(column) {
+                *cell -= factor * head;
             }
-            right[row] -= factor * right[column];
+            right[column + 1 + place] -= factor * right[column];
         }
     }
     for row in (0..size).rev() {

@@ -148,7 +148,7 @@ impl Comparison<'_> {
     }
 
     /// A row with values, its interval and the word that follows from them.
-    fn judged(&self, row: VerdictRow, values: [f64; 2], interval: Option<Interval>) -> VerdictRow {
+    fn judged(row: &VerdictRow, values: [f64; 2], interval: Option<Interval>) -> VerdictRow {
         let enough = row.n.iter().all(|n| *n >= MIN_OBSERVATIONS);
         VerdictRow {
             baseline: Some(values[0]),
@@ -156,7 +156,7 @@ impl Comparison<'_> {
             delta: Some(values[1] - values[0]),
             interval,
             word: if enough { word(row.metric, interval) } else { Word::NotEnoughData },
-            ..row
+            ..*row
         }
     }
 
@@ -203,7 +203,7 @@ impl Comparison<'_> {
             crude_delta: self.crude(correct),
             ..self.row(Metric::Accuracy, "paired difference, Bonett-Price")
         };
-        self.judged(row, [baseline, baseline + delta], pairs.interval(self.alpha))
+        Self::judged(&row, [baseline, baseline + delta], pairs.interval(self.alpha))
     }
 
     fn error_rate(&self) -> VerdictRow {
@@ -252,7 +252,7 @@ impl Comparison<'_> {
             crude_delta: self.crude(count),
             ..empty
         };
-        self.judged(row, [baseline, candidate].map(|s| s.hits / s.n), interval)
+        Self::judged(&row, [baseline, candidate].map(|s| s.hits / s.n), interval)
     }
 
     /// Σ weight × value over the strata of the baseline (0) or candidate (1).
@@ -336,7 +336,7 @@ impl Comparison<'_> {
             crude_delta: crude(self.candidate).zip(crude(ArmId::BASELINE)).map(|(c, b)| c - b),
             ..empty
         };
-        let row = self.judged(row, [baseline.value, candidate.value], interval);
+        let row = Self::judged(&row, [baseline.value, candidate.value], interval);
         let change = (candidate.value - baseline.value).abs();
         let is_small = change <= LATENCY_RESOLUTION * baseline.value;
         let is_found = matches!(row.word, Word::Better | Word::Worse);
@@ -362,7 +362,7 @@ impl Comparison<'_> {
         let interval =
             interval.map(|(c, b)| square_and_add((candidate.value, c), (baseline.value, b)));
         let row = VerdictRow { n: weights.n, design: weights.design, ..empty };
-        self.judged(row, [baseline.value, candidate.value], interval)
+        Self::judged(&row, [baseline.value, candidate.value], interval)
     }
 
     fn area(&self, side: usize, weights: &Weights) -> Option<Auc> {
@@ -416,7 +416,7 @@ impl Comparison<'_> {
         };
         let interval = if variance > 0.0 { welch.interval(self.alpha) } else { None };
         let row = VerdictRow { n: weights.n, design: weights.design, ..empty };
-        self.judged(row, [a, b], interval)
+        Self::judged(&row, [a, b], interval)
     }
 
     /// Root mean square error: the spread of squared errors is not recorded, so it is taken from
@@ -454,7 +454,7 @@ impl Comparison<'_> {
             Interval::new((mse[1] - mse[0] - half) / sum, (mse[1] - mse[0] + half) / sum)
         });
         let row = VerdictRow { n: weights.n, design: weights.design, ..empty };
-        self.judged(row, roots, interval)
+        Self::judged(&row, roots, interval)
     }
 }
 
