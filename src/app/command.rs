@@ -49,6 +49,7 @@ pub enum Command {
     /// Acts at the time cursor: forks a new run from there.
     Intervene(InterventionKind),
     CompareStrategies,
+    ProposeGates,
     ShowRun(usize),
     CloseRun(usize),
     Playback(PlaybackCommand),
@@ -146,6 +147,7 @@ impl Command {
             Self::Redo,
             Self::Rehearse,
             Self::CompareStrategies,
+            Self::ProposeGates,
             Self::Verify(None),
             Self::DuplicatePlan,
             Self::RefreshLibrary,
@@ -200,6 +202,7 @@ impl Command {
             Self::Rehearse => "Rehearse".to_owned(),
             Self::Intervene(kind) => kind.label(),
             Self::CompareStrategies => "Compare all strategies".to_owned(),
+            Self::ProposeGates => "Propose gates from the baseline's numbers".to_owned(),
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
             Self::Playback(command) => playback_label(*command),
@@ -253,6 +256,9 @@ impl Command {
                 "Act at the time cursor: a new run forks from there, the old one stays"
             }
             Self::CompareStrategies => "Every strategy on the same traffic with the same seed",
+            Self::ProposeGates => {
+                "Rehearses the baseline alone, and sets limits that it would keep itself"
+            }
             Self::ShowRun(_) => "Play this run",
             Self::CloseRun(_) => "Take the run off the list; it stays in the library",
             Self::Playback(_) => "Moves the time cursor; nothing recorded changes",
@@ -338,7 +344,7 @@ impl Command {
                 require(*arm > 0, "A plan needs its baseline")?;
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")
             }
-            Self::Rehearse | Self::CompareStrategies => {
+            Self::Rehearse | Self::CompareStrategies | Self::ProposeGates => {
                 require(
                     state.plan.problems().is_empty(),
                     "The plan has problems: see the Plan screen",

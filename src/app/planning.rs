@@ -7,7 +7,7 @@ use super::plan_editor::PlanEditor;
 use super::program::App;
 use super::state::ModelState;
 use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft, Role};
-use crate::worker::Task;
+use crate::worker::{Proposal, Task};
 
 impl App {
     pub(super) fn edit_plan(&mut self, draft: PlanDraft) {
@@ -17,6 +17,7 @@ impl App {
 
     pub(super) fn replace_plan(&mut self, editor: PlanEditor) {
         self.state.plan = editor;
+        self.state.proposal.clear();
         self.state.models.clear();
         self.follow_draft();
         self.check_models();
@@ -47,6 +48,25 @@ impl App {
         }
         self.edit_plan(draft);
         self.check_model(arm);
+    }
+
+    /// Takes proposed gates for metrics that no gate watches yet, and says why they are as they are.
+    pub(super) fn take_proposal(&mut self, proposal: Proposal) {
+        let mut draft = self.state.plan.draft().clone();
+        let before = draft.gates.len();
+        for gate in proposal.gates {
+            if draft.gates.iter().all(|other| other.metric != gate.metric) {
+                draft.gates.push(gate);
+            }
+        }
+        let text = match draft.gates.len() - before {
+            0 => "The plan's gates already watch all that would be proposed".to_owned(),
+            1 => "1 gate was proposed from the baseline's numbers".to_owned(),
+            more => format!("{more} gates were proposed from the baseline's numbers"),
+        };
+        self.edit_plan(draft);
+        self.state.proposal = proposal.notes;
+        self.state.notices.done(text);
     }
 
     pub(super) fn add_arm(&mut self) {

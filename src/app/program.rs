@@ -110,6 +110,7 @@ impl App {
             Command::Rehearse => self.rehearse(),
             Command::Intervene(kind) => self.intervene(kind),
             Command::CompareStrategies => self.compare(),
+            Command::ProposeGates => self.propose_gates(),
             Command::ShowRun(run) => self.show_run(run),
             Command::CloseRun(run) => self.close_run(run),
             Command::Playback(command) => self.play(command),

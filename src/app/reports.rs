@@ -69,6 +69,7 @@ impl App {
             }
             News::Rehearsed { id, recording } => self.rehearsed(job, id, recording),
             News::Compared(compared) => self.state.compared = Some(compared),
+            News::Proposed(proposal) => self.take_proposal(proposal),
             News::Library(list) => self.state.library = LibraryState::Read(list),
             News::Experiment(experiment) if next == Some(Next::Verify) => {
                 self.start(Task::Verify(experiment));

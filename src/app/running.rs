@@ -111,6 +111,12 @@ impl App {
         self.state.comparing = Some(job);
     }
 
+    pub(super) fn propose_gates(&mut self) {
+        let Some(plan) = self.state.plan.plan() else { return };
+        let base = self.state.plan.base();
+        self.start(Task::ProposeGates { plan: Arc::new(plan), base });
+    }
+
     pub(super) fn start_sample(&mut self, kind: StrategyKind) {
         let job = self.start(Task::UnpackSample { story: Story::Loans });
         self.next.insert(job, Next::ReadExample(kind));

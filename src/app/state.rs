@@ -33,6 +33,8 @@ pub struct State {
     /// The run on the Rehearse screen: its place in `runs`.
     pub shown: Option<usize>,
     pub playback: Playback,
+    /// Why the proposed gates are as they are, and what each stage can show.
+    pub proposal: Vec<String>,
     /// The strategies side by side, once they were compared.
     pub compared: Option<Arc<Vec<Compared>>>,
     /// The strategies are being compared.
@@ -144,6 +146,7 @@ impl Default for State {
             runs: Vec::new(),
             shown: None,
             playback: Playback::new(SimSpan::ZERO),
+            proposal: Vec::new(),
             compared: None,
             comparing: None,
             library: LibraryState::Unread,

@@ -12,6 +12,7 @@ use super::compare::compare;
 use super::error::Error;
 use super::growth::Sent;
 use super::jobs::{Job, JobId};
+use super::propose::propose;
 use super::report::{News, Report};
 use super::status::Status;
 use super::task::{Rehearsal, Stored, Task, file_name};
@@ -82,6 +83,11 @@ impl Desk {
                 let inputs = self.inputs(id, &plan, &base, inputs, status)?;
                 status.begin("Comparing strategies");
                 News::Compared(Arc::new(compare(&plan, &kinds, &inputs, &status.progress)?))
+            }
+            Task::ProposeGates { plan, base } => {
+                let inputs = self.inputs(id, &plan, &base, None, status)?;
+                status.begin("Rehearsing the baseline alone");
+                News::Proposed(propose(&plan, &inputs, &status.progress)?)
             }
             Task::ListLibrary => News::Library(self.shelf.library()?.list()?),
             Task::OpenExperiment(stored) => News::Experiment(Arc::new(self.open(&stored)?)),

@@ -7,6 +7,7 @@ use super::compare::Compared;
 use super::growth::Growth;
 use super::jobs::JobId;
 use super::model_check::ModelCheck;
+use super::propose::Proposal;
 use super::sample::Story;
 use super::verify::Verification;
 use crate::data::Dataset;
@@ -46,6 +47,7 @@ pub enum News {
     Compared(Arc<Vec<Compared>>),
     /// Newest first.
     Library(Vec<Summary>),
+    Proposed(Proposal),
     Experiment(Arc<Experiment>),
     Verified(Verification),
     Shared(PathBuf),

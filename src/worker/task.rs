@@ -35,6 +35,11 @@ pub enum Task {
         inputs: Option<Arc<Inputs>>,
         kinds: Vec<StrategyKind>,
     },
+    /// Reads gates off the baseline's own traffic.
+    ProposeGates {
+        plan: Arc<Plan>,
+        base: PathBuf,
+    },
     ListLibrary,
     OpenExperiment(Stored),
     Verify(Arc<Experiment>),
@@ -109,7 +114,10 @@ impl Lane {
 impl Task {
     pub(super) fn lane(&self) -> Lane {
         match self {
-            Self::Rehearse(_) | Self::Compare { .. } | Self::Verify(_) => Lane::Runs,
+            Self::Rehearse(_)
+            | Self::Compare { .. }
+            | Self::ProposeGates { .. }
+            | Self::Verify(_) => Lane::Runs,
             Self::LoadData { .. } | Self::OpenModel { .. } | Self::ProposeCard { .. } => {
                 Lane::Files
             }
@@ -132,6 +140,7 @@ impl Task {
             Self::ProposeCard { folder } => format!("Propose a card for {}", file_name(folder)),
             Self::Rehearse(rehearsal) => format!("Rehearse {}", rehearsal.plan.name),
             Self::Compare { plan, .. } => format!("Compare strategies for {}", plan.name),
+            Self::ProposeGates { plan, .. } => format!("Propose gates for {}", plan.name),
             Self::ListLibrary => "Read the library".to_owned(),
             Self::OpenExperiment(Stored::InLibrary(id)) => format!("Open {id}"),
             Self::OpenExperiment(Stored::File(path)) => format!("Open {}", file_name(path)),

@@ -4,9 +4,9 @@ use egui::{
     Align2, Color32, FontId, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::stages::{Checks, StageSpan, StageState, current, state};
+use super::stages::{Checks, Decided, StageSpan, StageState, current, state};
 use crate::app::{Commands, PlaybackCommand};
-use crate::domain::{ArmId, EventKind, Recording, SimTime, StrategyKind, Window};
+use crate::domain::{ArmId, Recording, SimTime, StrategyKind, Window};
 use crate::ui::theme::{SMALL_RADIUS, Tokens, mix};
 use crate::ui::widgets::{Line, paint_line};
 
@@ -22,16 +22,13 @@ pub fn stage_strip_ui(
     now: SimTime,
     commands: &mut Commands,
 ) {
-    let is_over = recording
-        .events
-        .iter()
-        .any(|event| event.at <= now && matches!(event.kind, EventKind::Ended(_)));
+    let decided = Decided::until(recording, now);
     let count = recording.stages.len().max(1) as f32;
     let width = (rect.width() - GAP * (count - 1.0)) / count;
     for (stage, name) in recording.stages.iter().enumerate() {
         let left = rect.left() + stage as f32 * (width + GAP);
         let place = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
-        let state = state(spans, stage, now, is_over);
+        let state = state(spans, stage, now, decided);
         let begun = spans.iter().find(|span| span.stage == stage);
         let note = note(recording, spans, stage, state, now);
         let id = ui.scope_id().with(("stage", stage));
@@ -99,11 +96,13 @@ fn paint(ui: &Ui, place: Rect, name: &str, note: &str, state: StageState, colour
     let painter = ui.painter();
     let glyph = match state {
         StageState::Passed => "✓ ",
+        StageState::Stopped => "✗ ",
         StageState::Current => "→ ",
         StageState::Waiting | StageState::NotReached => "",
     };
     let font = FontId::proportional(11.0);
-    let line = Line { font, colour: tokens.subdued, align: Align2::LEFT_TOP };
+    let colour_of_note = if state == StageState::Stopped { tokens.fail } else { tokens.subdued };
+    let line = Line { font, colour: colour_of_note, align: Align2::LEFT_TOP };
     paint_line(
         painter,
         place.left_top() + vec2(2.0, 0.0),
@@ -113,7 +112,7 @@ fn paint(ui: &Ui, place: Rect, name: &str, note: &str, state: StageState, colour
     );
     let bar = bar(place);
     let (fill, text) = match state {
-        StageState::Passed => (mix(tokens.card, colour, 0.28), tokens.text),
+        StageState::Passed | StageState::Stopped => (mix(tokens.card, colour, 0.28), tokens.text),
         StageState::Current => (mix(tokens.card, colour, 0.5), tokens.text),
         StageState::Waiting | StageState::NotReached => (tokens.track, tokens.subdued),
     };

@@ -33,6 +33,8 @@ pub fn stage_spans(recording: &Recording) -> Vec<StageSpan> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StageState {
     Passed,
+    /// The traffic went back from here.
+    Stopped,
     Current,
     /// It may still come.
     Waiting,
@@ -44,6 +46,7 @@ impl StageState {
     pub fn label(self) -> &'static str {
         match self {
             Self::Passed => "passed",
+            Self::Stopped => "stopped",
             Self::Current => "running",
             Self::Waiting => "waiting",
             Self::NotReached => "not reached",
@@ -57,13 +60,39 @@ pub fn current(spans: &[StageSpan], now: SimTime) -> Option<StageSpan> {
     spans.get(begun.checked_sub(1)?).copied()
 }
 
-/// How the stage at `stage` stands at `now`; `is_over` once the run has been decided.
-pub fn state(spans: &[StageSpan], stage: usize, now: SimTime, is_over: bool) -> StageState {
+/// What was decided about a run up to a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    pub is_over: bool,
+    /// When the traffic last went back to the baseline.
+    pub went_back: Option<SimTime>,
+}
+
+impl Decided {
+    pub fn until(recording: &Recording, now: SimTime) -> Self {
+        let mut decided = Self::default();
+        for event in recording.events.iter().take_while(|event| event.at <= now) {
+            match event.kind {
+                EventKind::Ended(_) => decided.is_over = true,
+                EventKind::Aborted { .. } | EventKind::RolledBack { .. } => {
+                    decided.went_back = Some(event.at);
+                }
+                _ => {}
+            }
+        }
+        decided
+    }
+}
+
+/// How the stage at `stage` stands at `now`.
+pub fn state(spans: &[StageSpan], stage: usize, now: SimTime, decided: Decided) -> StageState {
+    let ended = spans.iter().rev().find(|span| span.stage == stage && span.end <= now);
     if current(spans, now).is_some_and(|span| span.stage == stage) {
         StageState::Current
-    } else if spans.iter().any(|span| span.stage == stage && span.end <= now) {
-        StageState::Passed
-    } else if is_over {
+    } else if let Some(span) = ended {
+        let is_stopped = decided.went_back == Some(span.end);
+        if is_stopped { StageState::Stopped } else { StageState::Passed }
+    } else if decided.is_over {
         StageState::NotReached
     } else {
         StageState::Waiting
@@ -122,12 +151,14 @@ mod tests {
         let recording = fixture::recording(StrategyKind::Canary);
         let spans = stage_spans(&recording);
         assert_eq!(spans.len(), recording.stages.len());
-        let at = |secs| state(&spans, 1, SimTime::from_secs(secs), false);
         let (start, end) = (spans[1].start, spans[1].end);
-        assert_eq!(at(0), StageState::Waiting);
-        assert_eq!(state(&spans, 1, start, false), StageState::Current);
-        assert_eq!(state(&spans, 1, end, false), StageState::Passed);
-        assert_eq!(state(&spans, 4, start, true), StageState::NotReached);
+        let open = Decided::default();
+        assert_eq!(state(&spans, 1, SimTime::START, open), StageState::Waiting);
+        assert_eq!(state(&spans, 1, start, open), StageState::Current);
+        assert_eq!(state(&spans, 1, end, open), StageState::Passed);
+        let over = Decided { is_over: true, went_back: Some(end) };
+        assert_eq!(state(&spans, 1, end, over), StageState::Stopped);
+        assert_eq!(state(&spans, 4, start, over), StageState::NotReached);
     }
 
     #[test]

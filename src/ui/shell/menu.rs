@@ -75,7 +75,12 @@ fn edit() -> Vec<Vec<Command>> {
 
 fn run() -> Vec<Vec<Command>> {
     vec![
-        vec![Command::Rehearse, Command::CompareStrategies, Command::Verify(None)],
+        vec![
+            Command::Rehearse,
+            Command::CompareStrategies,
+            Command::ProposeGates,
+            Command::Verify(None),
+        ],
         INTERVENTIONS.map(Command::Intervene).to_vec(),
         vec![Command::CancelAll],
     ]

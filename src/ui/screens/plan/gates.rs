@@ -3,10 +3,11 @@
 use egui::{RichText, Ui};
 
 use super::{Page, gate};
+use crate::app::Command;
 use crate::domain::{Condition, Gate, Metric, PlanDraft, Reaction};
 use crate::ui::form::{Item, item_ui};
-use crate::ui::theme::Tokens;
-use crate::ui::widgets::section;
+use crate::ui::theme::{Tokens, small};
+use crate::ui::widgets::{button_or_reason, section};
 
 /// Draws the card.
 pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
@@ -37,7 +38,7 @@ pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
         draft.gates.remove(place);
         page.open.gate = None;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.menu_button("Add gate", |ui| {
             for (text, make) in PRESETS {
                 if ui.button(text).clicked() {
@@ -47,7 +48,15 @@ pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
                 }
             }
         });
+        let propose = Command::ProposeGates;
+        let button = button_or_reason(ui, "Propose from A's numbers", propose.can_run(page.state));
+        if button.on_hover_text(propose.tooltip()).clicked() {
+            page.commands.push(propose);
+        }
     });
+    for note in &page.state.proposal {
+        ui.label(small(note.as_str()).color(Tokens::of(ui).subdued));
+    }
 }
 
 /// What is wished for, and the gate that watches over it.
