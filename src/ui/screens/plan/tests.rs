@@ -1,7 +1,7 @@
 //! The Plan screen in use.
 
 use egui::accesskit::Role;
-use egui::{Theme, Vec2};
+use egui::{Theme, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 
 use super::super::desk::{LARGE, SMALL};
@@ -157,4 +157,28 @@ fn pictures() {
             PlanDraft { strategy: StrategyKind::Shadow.default_strategy(), ..PlanDraft::default() };
         screen(theme, SMALL, shadow).save("plan-new-shadow");
     }
+}
+
+#[test]
+fn pictures_of_every_part() {
+    let of = |text: &str| PlanDraft::from_toml(text).unwrap();
+    let abn = of(include_str!("../../../../sample_data/loans/plans/abn.toml"));
+    let both = of(include_str!("../../../../sample_data/churn/plans/both_slow.toml"));
+    let blue = of(include_str!("../../../../sample_data/loans/plans/blue_green.toml"));
+    for (name, draft) in [("abn", abn), ("both", both), ("blue-green", blue)] {
+        let mut screen = screen(Theme::Dark, vec2(1_472.0, 1_500.0), draft);
+        let folded = "Queue, start-up, micro-batching, capacity";
+        screen.harness.get_by_label(folded).click();
+        screen.harness.run_ok();
+        for more in screen.harness.get_all_by_label("More") {
+            more.click();
+        }
+        screen.harness.run_ok();
+        screen.harness.run_ok();
+        screen.save(&format!("plan-{name}"));
+    }
+    let mut text = screen(Theme::Light, SMALL, sample());
+    text.harness.get_by_label("TOML").click();
+    text.harness.run();
+    text.save("plan-text");
 }
