@@ -11,7 +11,9 @@ pub mod run;
 pub mod settings;
 pub mod state;
 
+mod changed_field;
 mod files;
+mod foreseen;
 mod planning;
 mod program;
 mod reports;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::changed_field::changed_field;
+use super::foreseen::foreseen;
 use crate::domain::plan_draft::NotAPlan;
 use crate::domain::{Plan, PlanDraft, PlanProblem};
 
@@ -79,10 +81,14 @@ impl PlanEditor {
         if draft == self.draft {
             return;
         }
-        if self.undo.len() == MOST_UNDO {
-            self.undo.remove(0);
+        if self.goes_on_typing(&draft) {
+            self.draft = draft;
+        } else {
+            if self.undo.len() == MOST_UNDO {
+                self.undo.remove(0);
+            }
+            self.undo.push(std::mem::replace(&mut self.draft, draft));
         }
-        self.undo.push(std::mem::replace(&mut self.draft, draft));
         self.redo.clear();
         self.check();
     }
@@ -119,8 +125,19 @@ impl PlanEditor {
         }
     }
 
+    /// True if the last edit was of the same field: a number that is typed is one step back, not
+    /// one a digit.
+    fn goes_on_typing(&self, draft: &PlanDraft) -> bool {
+        let Some(before) = self.undo.last().filter(|_| self.redo.is_empty()) else {
+            return false;
+        };
+        let last = changed_field(before, &self.draft);
+        last.is_some() && last == changed_field(&self.draft, draft)
+    }
+
     fn check(&mut self) {
         self.problems = self.draft.clone().validate().err().unwrap_or_default();
+        self.problems.extend(foreseen(&self.draft));
     }
 }
 
@@ -135,19 +152,28 @@ mod tests {
     #[test]
     fn edits_go_back_and_forth() {
         let mut editor = PlanEditor::new(named("a"), None);
-        editor.edit(named("b"));
-        editor.edit(named("b"));
+        editor.edit(named(""));
         editor.edit(named(""));
         assert!(editor.problems_at("name").count() == 1);
+        editor.edit(PlanDraft { seed: 9, ..named("") });
         editor.undo();
-        assert_eq!(editor.draft().name, "b");
-        assert_eq!(editor.problems_at("name").count(), 0);
+        assert_eq!((editor.draft().seed, editor.problems_at("name").count()), (1, 1));
         editor.undo();
         assert_eq!((editor.draft().name.as_str(), editor.can_undo()), ("a", false));
         editor.redo();
-        assert_eq!(editor.draft().name, "b");
+        assert_eq!(editor.draft().name, "");
         editor.edit(named("c"));
         assert!(!editor.can_redo());
+    }
+
+    #[test]
+    fn a_word_that_is_typed_is_one_step_back() {
+        let mut editor = PlanEditor::new(named("a"), None);
+        for name in ["", "n", "ne", "new"] {
+            editor.edit(named(name));
+        }
+        editor.undo();
+        assert_eq!((editor.draft().name.as_str(), editor.can_undo()), ("a", false));
     }
 
     #[test]
