@@ -11,6 +11,8 @@ mod library;
 mod models;
 mod outcome;
 mod plan;
+#[cfg(test)]
+mod own_data_tests;
 mod start;
 
 use super::rehearse::RehearseMemory;

@@ -13,6 +13,7 @@ mod header;
 mod latency;
 mod outline;
 mod picture;
+mod power;
 mod problems;
 mod ramp;
 mod serving;
@@ -106,7 +107,9 @@ fn form_ui(
         card(ui, |ui| {
             let sentence = draft.strategy.kind().sentence();
             ui.label(RichText::new(sentence).color(Tokens::of(ui).subdued));
-            picture::picture_ui(ui, draft);
+            let outline = outline::outline(draft);
+            picture::picture_ui(ui, draft, &outline);
+            power::power_ui(ui, state, draft, &outline);
         });
         ui.add_space(GAP);
         let mut page = Page {

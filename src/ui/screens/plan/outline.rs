@@ -8,7 +8,7 @@ pub struct Phase {
     pub label: String,
     pub from: SimTime,
     pub to: SimTime,
-    /// Percent of the live requests per candidate.
+    /// Percent of the live requests per candidate; empty: nobody knows before.
     pub shares: Vec<f64>,
     /// Percent of the live requests that the candidate gets copies of.
     pub mirrored: f64,
@@ -145,7 +145,7 @@ impl Sketch {
     fn after(&mut self, strategy: &Strategy) {
         let left = (SimTime::START + self.duration).since(self.now);
         match strategy {
-            Strategy::Ab { .. } => {}
+            Strategy::Ab { .. } => self.phase("Ship or keep", left, &[]),
             Strategy::Single | Strategy::Shadow { then: ShadowEnd::Remove, .. } => {
                 self.phase("Baseline", left, &[0.0]);
             }

@@ -5,7 +5,7 @@ use egui::{
     pos2, vec2,
 };
 
-use super::outline::{Outline, Phase, outline};
+use super::outline::{Outline, Phase};
 use crate::domain::{ArmId, Fault, PlanDraft, SimSpan, SimTime};
 use crate::ui::theme::{GAP, Tokens, mix, small};
 use crate::ui::widgets::{Status, paint_cross};
@@ -16,8 +16,7 @@ const LABELS: f32 = 16.0;
 const LEAST_LABEL: f32 = 34.0;
 
 /// Draws the picture as wide as there is space, and a warning where the time is too short.
-pub fn picture_ui(ui: &mut Ui, draft: &mut PlanDraft) {
-    let outline = &outline(draft);
+pub fn picture_ui(ui: &mut Ui, draft: &mut PlanDraft, outline: &Outline) {
     let tokens = Tokens::of(ui);
     let size = vec2(ui.available_width(), HEIGHT + 2.0 * LABELS);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -77,6 +76,10 @@ pub fn paint_shares(
     for phase in &outline.phases {
         let left = x_at(rect, phase.from, end);
         let right = x_at(rect, phase.to, end).max(left);
+        if phase.shares.is_empty() {
+            let unknown = Rect::from_x_y_ranges(left..=right, rect.y_range());
+            painter.rect_filled(unknown, 0.0, tokens.track);
+        }
         let mut bottom = rect.bottom();
         for (place, share) in phase.shares.iter().enumerate() {
             let height = rect.height() * (*share as f32 / 100.0).clamp(0.0, 1.0);
