@@ -1,9 +1,10 @@
 //! Guessed roles, kept because guessing looks at all values.
 
 use crate::data::{self, Guess};
-use crate::domain::Table;
+use crate::domain::{DataSource, Table};
 
-/// What was guessed for the last dataset, by its digest.
+/// What was guessed for the last dataset, by its digest: texts and predictions. The roles that a plan
+/// holds were taken over when the data was read.
 #[derive(Default)]
 pub struct Guesses(Option<(String, Guess)>);
 
@@ -12,6 +13,10 @@ impl Guesses {
         if self.0.as_ref().is_none_or(|(digest, _)| *digest != table.digest) {
             self.0 = None;
         }
-        &self.0.get_or_insert_with(|| (table.digest.clone(), data::guess_roles(table))).1
+        let guess = || {
+            let guess = data::guess_roles(table);
+            (table.digest.clone(), Guess { source: DataSource::default(), ..guess })
+        };
+        &self.0.get_or_insert_with(guess).1
     }
 }

@@ -7,7 +7,7 @@ use crate::app::{Ask, Command, Commands, State};
 use crate::data::{DataProblem, Dataset, Severity};
 use crate::domain::grouped;
 use crate::ui::theme::{GAP, Tokens, number, small, strong};
-use crate::ui::widgets::{Status, section, value_row, value_row_ui};
+use crate::ui::widgets::{Status, problem_line, section, value_row, value_row_ui};
 
 /// Signs of the digest that are shown.
 const SHORT: usize = 12;
@@ -33,6 +33,7 @@ pub fn facts_ui(ui: &mut Ui, state: &State, dataset: &Dataset, commands: &mut Co
     });
     ui.add_space(GAP);
     ui.separator();
+    gaps_ui(ui, state);
     problems_ui(ui, state, &dataset.problems, commands);
 }
 
@@ -44,6 +45,18 @@ fn digest_ui(ui: &mut Ui, digest: &str) {
             ui.ctx().copy_text(digest.to_owned());
         }
     });
+}
+
+/// Roles without which a rehearsal says less; nothing is wrong.
+fn gaps_ui(ui: &mut Ui, state: &State) {
+    let data = &state.plan.draft().data;
+    let gaps = [
+        (&data.label, "No column is the label: quality cannot be judged."),
+        (&data.time, "No column is the time: rows come as in the file."),
+    ];
+    for (_, text) in gaps.into_iter().filter(|(column, _)| column.is_none()) {
+        problem_line(ui, Status::Neutral, text, None);
+    }
 }
 
 fn problems_ui(ui: &mut Ui, state: &State, problems: &[DataProblem], commands: &mut Commands) {

@@ -4,7 +4,7 @@ use egui::{ComboBox, Role as Part, Ui, WidgetInfo};
 
 use crate::app::{Command, Commands, State};
 use crate::data::{self, Guess};
-use crate::domain::{DataSource, Role};
+use crate::domain::Role;
 use crate::ui::theme::{Tokens, small};
 
 const WIDTH: f32 = 118.0;
@@ -24,17 +24,10 @@ pub fn purpose(role: Role) -> &'static str {
     }
 }
 
-/// The role of a column. What was guessed for roles that a plan holds was taken over when the data
-/// was read, so only texts and predictions are guessed here.
-pub fn role_of(state: &State, guess: &Guess, column: &str) -> Role {
-    let rest = Guess { source: DataSource::default(), ..guess.clone() };
-    data::role_of(&state.plan.draft().data, &rest, column).0
-}
-
 /// Draws the role as a list to choose from.
 pub fn role_ui(ui: &mut Ui, state: &State, guess: &Guess, column: &str, commands: &mut Commands) {
     let tokens = Tokens::of(ui);
-    let role = role_of(state, guess, column);
+    let (role, _) = data::role_of(&state.plan.draft().data, guess, column);
     let combo = ComboBox::from_id_salt(("role", column)).selected_text(role.label());
     let response = combo.width(WIDTH).truncate().show_ui(ui, |ui| {
         for other in Role::ALL.into_iter().filter(|other| can_be(*other, role)) {
