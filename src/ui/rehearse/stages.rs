@@ -12,7 +12,8 @@ pub struct StageSpan {
     pub end: SimTime,
 }
 
-/// All stays in order. A stage can be visited again, after a retry for example.
+/// All stays in order. A stage can be visited again, after a retry for example, and one with
+/// nothing to wait for lasts no time at all.
 pub fn stage_spans(recording: &Recording) -> Vec<StageSpan> {
     let begins = recording.events.iter().filter_map(|event| match event.kind {
         EventKind::Stage(stage) => Some((event.at, usize::from(stage))),
@@ -25,7 +26,6 @@ pub fn stage_spans(recording: &Recording) -> Vec<StageSpan> {
         }
         spans.push(StageSpan { stage, start: at, end: recording.end().max(at) });
     }
-    spans.retain(|span| span.start < span.end);
     spans
 }
 
@@ -159,6 +159,13 @@ mod tests {
         let over = Decided { is_over: true, went_back: Some(end) };
         assert_eq!(state(&spans, 1, end, over), StageState::Stopped);
         assert_eq!(state(&spans, 4, start, over), StageState::NotReached);
+        let mut hasty = recording.clone();
+        hasty.events.retain(|event| event.kind != EventKind::Stage(2));
+        let third = hasty.events.iter().position(|event| event.kind == EventKind::Stage(3));
+        let kind = EventKind::Stage(2);
+        let at = hasty.events[third.unwrap()].at;
+        hasty.events.insert(third.unwrap(), crate::domain::Event { at, kind });
+        assert_eq!(state(&stage_spans(&hasty), 2, at, open), StageState::Passed);
     }
 
     #[test]

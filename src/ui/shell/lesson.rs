@@ -32,7 +32,11 @@ fn place(anchor: Anchor, places: &RehearsePlaces) -> (Pos2, Align2) {
             let at = pos2(x, places.diagram.bottom() - 18.0);
             (at, Align2::CENTER_TOP)
         }
-        Anchor::Charts => (places.charts.center_top() + vec2(0.0, 14.0), Align2::CENTER_BOTTOM),
+        Anchor::Charts => {
+            // Beside the arms, which stay visible.
+            let x = egui::lerp(places.charts.x_range(), 0.84);
+            (pos2(x, places.charts.top() + 14.0), Align2::CENTER_BOTTOM)
+        }
         Anchor::Verdict if places.is_folded => {
             let at = pos2(places.verdict.left() + 120.0, places.verdict.bottom() - 4.0);
             (at, Align2::CENTER_TOP)

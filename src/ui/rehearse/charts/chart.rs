@@ -22,6 +22,8 @@ use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
 /// Space right of the run's end, where the labels of full lines go.
 const LABEL_WIDTH: f32 = 58.0;
 const AXIS_WIDTH: f32 = 34.0;
+/// Room that a label of the time axis needs.
+const TIME_LABEL_WIDTH: f32 = 46.0;
 const TITLE_HEIGHT: f32 = 20.0;
 
 /// The moments that all charts share.
@@ -54,7 +56,7 @@ pub fn chart_ui(
     let right = end * f64::from((pixels + LABEL_WIDTH) / pixels);
     // Lines that lie on an end of the axis are still drawn in full.
     let air = (figure.y[1] - figure.y[0]) * 0.04;
-    let plot = plot(tokens, figure, timing.end, right)
+    let plot = plot(tokens, figure, timing.end, pixels, right)
         .width(place.width())
         .height(place.height())
         .show(&mut child, |plot| {
@@ -116,9 +118,11 @@ fn hover_ui(ui: &mut Ui, figure: &Figure, at: SimTime) {
     ui.label(small("Click to move the cursor").color(Tokens::of(ui).subdued));
 }
 
-fn plot<'a>(tokens: &Tokens, figure: &Figure, end: SimTime, right: f64) -> Plot<'a> {
-    let step = time_axis::step(end, 4);
-    let times: Vec<GridMark> = time_axis::ticks(end, 4)
+/// `width` is that of the run's time on the screen; `right` is the value at the end of the axis.
+fn plot<'a>(tokens: &Tokens, figure: &Figure, end: SimTime, width: f32, right: f64) -> Plot<'a> {
+    let most = (width / TIME_LABEL_WIDTH).clamp(1.0, 4.0) as usize;
+    let step = time_axis::step(end, most);
+    let times: Vec<GridMark> = time_axis::ticks(end, most)
         .into_iter()
         .map(|at| GridMark { value: at.as_secs_f64(), step_size: right })
         .collect();

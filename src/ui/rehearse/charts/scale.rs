@@ -35,7 +35,8 @@ pub fn range(values: impl Iterator<Item = f64>, floor: Option<f64>) -> [f64; 2] 
         low = low.min(value);
         high = high.max(value);
     }
-    if low > high {
+    // Nothing, or nothing but zeros.
+    if low > high || (low == 0.0 && high == 0.0) {
         return [0.0, 1.0];
     }
     let air = ((high - low) * 0.12).max(high.abs() * 0.02).max(1e-6);
@@ -88,6 +89,7 @@ mod tests {
         assert!(low < 40.0 && low > 0.0 && high > 60.0);
         assert_eq!(range([0.5, 3.0].into_iter(), Some(0.0))[0], 0.0);
         assert_eq!(range([f64::NAN].into_iter(), None), [0.0, 1.0]);
+        assert_eq!(range([0.0, 0.0].into_iter(), Some(0.0)), [0.0, 1.0]);
         let [low, high] = range([5.0].into_iter(), None);
         assert!(low < 5.0 && high > 5.0);
     }

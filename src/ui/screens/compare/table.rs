@@ -10,7 +10,7 @@ use crate::ui::screens::outcome::status_of;
 use crate::ui::theme::{SMALL_RADIUS, Tokens, semibold};
 use crate::ui::widgets::{Line, paint_line};
 
-const LABEL_WIDTH: f32 = 168.0;
+const LABEL_WIDTH: f32 = 184.0;
 const LEAST_COLUMN: f32 = 92.0;
 /// Few runs do not need the whole width.
 const WIDEST_COLUMN: f32 = 220.0;
@@ -19,9 +19,9 @@ const PICTURE_HEIGHT: f32 = 44.0;
 const ROW_HEIGHT: f32 = 25.0;
 /// With a difference beneath each figure.
 const TALL_ROW_HEIGHT: f32 = 40.0;
-const GUTTER: f32 = 8.0;
+const GUTTER: f32 = 5.0;
 /// Between the edge of what is marked or hovered and its text.
-const INDENT: f32 = 6.0;
+const INDENT: f32 = 4.0;
 
 /// Where the columns lie.
 struct Grid {
