@@ -14,6 +14,7 @@ pub mod latency;
 pub mod metric;
 pub mod number;
 pub mod plan;
+mod plan_check;
 pub mod plan_draft;
 pub mod prediction;
 pub mod progress;

@@ -1,8 +1,8 @@
 //! Gates that the baseline's own traffic suggests, and what each stage can show.
 
 use crate::domain::{
-    ArmId, ArmWindow, Condition, Gate, Inputs, Metric, Plan, PlanDraft, Progress, SimSpan, Strategy,
-    StrategyKind,
+    ArmId, ArmWindow, Condition, Gate, Inputs, Metric, Plan, PlanDraft, Progress, SimSpan,
+    Strategy, StrategyKind,
 };
 use crate::engine::simulate_watched;
 use crate::stats::power::{Sides, cohens_h, detectable, rate_at, sample_size};
@@ -113,7 +113,10 @@ impl Proposer<'_> {
     fn log_loss(&self, proposal: &mut Proposal) {
         let side_by_side = matches!(
             self.plan.strategy.kind(),
-            StrategyKind::Shadow | StrategyKind::BlueGreen | StrategyKind::Canary | StrategyKind::Ab
+            StrategyKind::Shadow
+                | StrategyKind::BlueGreen
+                | StrategyKind::Canary
+                | StrategyKind::Ab
         );
         let accuracy = self.baseline.metric(Metric::Accuracy);
         let has_loss = self.baseline.metric(Metric::LogLoss).is_some();

@@ -1,9 +1,10 @@
 //! The controller: walks through a strategy's stages, and back if it must.
 
+mod people;
+mod way_back;
+
 use crate::domain::gate::Reaction;
-use crate::domain::{
-    ArmId, EventKind, InterventionKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window,
-};
+use crate::domain::{ArmId, EventKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window};
 
 use super::checks::Checks;
 use super::plant::{Plant, Size};
@@ -405,131 +406,5 @@ impl Rollout {
     fn end(&mut self, outcome: Outcome, plant: &mut Plant) {
         plant.tell(EventKind::Ended(outcome.kind));
         self.outcome = Some(outcome);
-    }
-
-    /// Back to the baseline because something is wrong.
-    fn refuse(&mut self, reason: String, scene: &mut Scene<'_>) {
-        let kind = if self.took_over { OutcomeKind::RolledBack } else { OutcomeKind::Aborted };
-        self.go_back(kind, reason, scene);
-    }
-
-    fn go_back(&mut self, kind: OutcomeKind, reason: String, scene: &mut Scene<'_>) {
-        let plant = &mut *scene.plant;
-        match kind {
-            OutcomeKind::Aborted => plant.tell(EventKind::Aborted { reason: reason.clone() }),
-            OutcomeKind::RolledBack => plant.tell(EventKind::RolledBack { reason: reason.clone() }),
-            _ => {}
-        }
-        plant.tell(EventKind::Stage(self.script.stages.len() as u16 + 1));
-        scene.checks.stop();
-        self.timers.clear();
-        self.paused = None;
-        self.stuck_since = None;
-        self.hurries = false;
-        self.skips = false;
-        self.phase = Phase::Returning;
-        plant.mirror(0.0);
-        let mut shares = vec![0.0; plant.flows.len()];
-        shares[0] = 1.0;
-        plant.request(&shares);
-        self.end(Outcome { kind, at: plant.now, winner: ArmId::BASELINE, reason }, plant);
-        if !matches!(self.stage_now().entry, Entry::ByReplicas(_)) {
-            if self.script.back.in_place {
-                plant.resize(self.candidate, Size::None);
-                plant.put_in_force(&shares, false);
-            }
-            plant.resize(0, Size::Full);
-        }
-        self.try_returning(plant);
-    }
-
-    /// True once the baseline has everything again.
-    fn try_returning(&mut self, plant: &mut Plant) -> bool {
-        let is_back = match &self.stage_now().entry {
-            Entry::ByReplicas(replacing) => {
-                let settled = plant.now >= self.ready_since + replacing.min_ready;
-                let mut shares = vec![0.0; plant.flows.len()];
-                shares[0] = 1.0;
-                // Replicas carry the split; where there are none, the baseline has all at once.
-                plant.put_in_force(&shares, true);
-                replacing.reversed(plant.full(0)).step(plant, self.candidate, settled)
-            }
-            _ => {
-                let carried = plant.capacity_share(0).max(plant.wanted(0)).min(1.0);
-                let mut shares = vec![0.0; plant.flows.len()];
-                // As long as it cannot carry everything, the candidate keeps the rest.
-                shares[self.candidate] = 1.0 - carried;
-                shares[0] = carried;
-                plant.put_in_force(&shares, false);
-                carried >= 1.0
-            }
-        };
-        if is_back {
-            self.phase = Phase::Over;
-            let lives = self.script.back.candidate_lives;
-            let candidates = 1..plant.flows.len();
-            self.timers.extend(candidates.map(|arm| (plant.now + lives, arm, Size::None)));
-            self.fire_timers(plant);
-        }
-        is_back
-    }
-
-    /// A person acts.
-    pub fn intervene(&mut self, kind: &InterventionKind, scene: &mut Scene<'_>) {
-        let now = scene.plant.now;
-        let is_open = matches!(self.phase, Phase::Entering | Phase::Holding { .. });
-        let can_promote = is_open && self.script.takeover.is_some();
-        match kind {
-            InterventionKind::Promote if can_promote => {
-                self.paused = None;
-                self.skips = true;
-                scene.checks.restart_ended(now);
-            }
-            InterventionKind::PromoteFully if can_promote => {
-                self.paused = None;
-                self.hurries = true;
-                scene.checks.stop();
-                let takeover = self.script.takeover.unwrap_or(self.at);
-                if self.at < takeover {
-                    self.enter(takeover, scene);
-                }
-            }
-            InterventionKind::Abort if is_open => self.refuse("by hand".to_owned(), scene),
-            InterventionKind::RollBack if is_open || self.is_promoted() => {
-                self.refuse("by hand".to_owned(), scene);
-            }
-            InterventionKind::Pause if is_open && self.paused.is_none() => {
-                self.pause("by hand".to_owned(), scene.plant);
-            }
-            InterventionKind::Resume if self.paused.is_some() => {
-                self.paused = None;
-                scene.plant.tell(EventKind::Resumed);
-                scene.checks.restart_ended(now);
-            }
-            InterventionKind::Retry if !is_open && self.may_retry() => self.retry(scene),
-            InterventionKind::SetLimit { gate, pass_when } => {
-                scene.checks.set_limit(*gate, *pass_when);
-            }
-            _ => {}
-        }
-    }
-
-    fn is_promoted(&self) -> bool {
-        self.outcome.as_ref().is_some_and(|outcome| outcome.kind == OutcomeKind::Promoted)
-    }
-
-    fn may_retry(&self) -> bool {
-        let kind = self.outcome.as_ref().map(|outcome| outcome.kind);
-        kind.is_some_and(|kind| kind.is_refusal() || kind == OutcomeKind::Kept)
-    }
-
-    fn retry(&mut self, scene: &mut Scene<'_>) {
-        self.outcome = None;
-        self.finding = None;
-        self.timers.clear();
-        self.candidate = ArmId::CANDIDATE.index();
-        self.took_over = false;
-        scene.checks.stop();
-        self.enter(0, scene);
     }
 }

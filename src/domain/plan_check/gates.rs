@@ -1,0 +1,84 @@
+//! The rules of gates.
+
+use super::Check;
+use crate::domain::{Condition, Gate, PlanDraft};
+
+impl Check {
+    pub(super) fn gates(&mut self, plan: &PlanDraft) {
+        for (index, gate) in plan.gates.iter().enumerate() {
+            let at = |name: &str| format!("gates[{index}].{name}");
+            self.require(!gate.name.trim().is_empty(), at("name"), "Give the gate a name.");
+            self.span(gate.interval, at("interval"));
+            self.gate_limits(gate, &at);
+            for (name, condition) in [("pass_when", gate.pass_when), ("fail_when", gate.fail_when)]
+            {
+                let Some(condition) = condition else { continue };
+                self.require(
+                    condition.number().is_finite(),
+                    at(name),
+                    "The limit is not a number.",
+                );
+                self.percent_slip(gate, condition, &at(name));
+            }
+            self.require(
+                gate.pass_when.is_some() || gate.fail_when.is_some(),
+                at("pass_when"),
+                "Without a condition this gate always passes: say when it passes or when it fails.",
+            );
+        }
+    }
+
+    /// `at_most = 2` for an error rate means 200 %: surely 2 % was meant.
+    fn percent_slip(&mut self, gate: &Gate, condition: Condition, field: &str) {
+        let is_factor = matches!(
+            condition,
+            Condition::AtMostTimesBaseline(_) | Condition::AtLeastTimesBaseline(_)
+        );
+        let number = condition.number();
+        self.require(
+            is_factor || !gate.metric.is_share() || number.abs() <= 1.0,
+            field,
+            format!(
+                "{} is a share from 0 to 1: write {} for {number} %.",
+                gate.metric.label(),
+                number / 100.0
+            ),
+        );
+    }
+
+    fn gate_limits(&mut self, gate: &Gate, at: &dyn Fn(&str) -> String) {
+        if let Some(window) = gate.window {
+            self.require(
+                !window.is_zero() && window.micros() % gate.interval.micros().max(1) == 0,
+                at("window"),
+                format!("It must be a multiple of the interval, {}.", gate.interval),
+            );
+            self.require(
+                window.micros() / gate.interval.micros().max(1) <= 1_000,
+                at("window"),
+                "It may hold at most 1000 intervals.",
+            );
+        }
+        if let Some(count) = gate.count {
+            let successes = gate.success_limit.unwrap_or(0);
+            self.require(count > 0, at("count"), "Measure at least once, or leave it empty.");
+            self.require(
+                count >= gate.failure_limit.unwrap_or(0).saturating_add(successes)
+                    && count >= gate.inconclusive_limit,
+                at("count"),
+                "The limits can never be reached with so few measurements.",
+            );
+        }
+        self.require(
+            gate.failure_limit.is_some() || gate.success_limit.is_some(),
+            at("failure_limit"),
+            "Set a limit of failures or of successes, or the gate never concludes.",
+        );
+        self.require(
+            gate.success_limit != Some(0),
+            at("success_limit"),
+            "Leave it empty to turn it off.",
+        );
+        self.require(gate.from_stage >= 1, at("from_stage"), "Stages are counted from 1.");
+    }
+}
