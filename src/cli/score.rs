@@ -66,7 +66,8 @@ fn plan(args: &ScoreArgs, status: &Status) -> Result<Plan> {
     };
     let name = args.model.file_name().map(|name| name.to_string_lossy().into_owned());
     let draft = PlanDraft {
-        data: worker::roles(&given, &table),
+        // Nothing else is needed to judge a model.
+        data: DataSource { label: worker::roles(&given, &table).label, ..given },
         strategy: StrategyKind::Single.default_strategy(),
         arms: vec![Arm {
             name: name.unwrap_or_else(|| "model".to_owned()),

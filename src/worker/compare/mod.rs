@@ -6,7 +6,9 @@ mod variant;
 mod tests;
 
 use std::borrow::Cow;
+use std::io;
 
+use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::error::Error;
@@ -35,7 +37,7 @@ pub fn strategies(plan: &Plan) -> Vec<StrategyKind> {
 /// virtual microseconds.
 ///
 /// # Errors
-/// If a strategy cannot be derived from the plan, or somebody cancels.
+/// If a strategy cannot be derived from the plan, there are no more threads, or somebody cancels.
 pub fn compare(
     plan: &Plan,
     kinds: &[StrategyKind],
@@ -46,7 +48,15 @@ pub fn compare(
     let variants = kinds.iter().map(derive).collect::<Result<Vec<_>, _>>()?;
     progress.set_done(0);
     progress.set_total(plan.traffic.duration.micros() * variants.len() as u64);
-    variants.into_par_iter().map(|variant| run(variant, inputs, progress)).collect()
+    // Threads of their own: in the common pool long runs would keep a person's next dataset waiting.
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(rayon::current_num_threads())
+        .thread_name(|thread| format!("compare {thread}"))
+        .build()
+        .map_err(|fault| Error::Thread(io::Error::other(fault)))?;
+    pool.install(|| {
+        variants.into_par_iter().map(|variant| run(variant, inputs, progress)).collect()
+    })
 }
 
 fn run(variant: Variant, inputs: &Inputs, progress: &Progress) -> Result<Compared, Error> {
