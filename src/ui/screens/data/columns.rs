@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::histogram::paint_bars;
 use super::roles::role_ui;
-use super::short::{day, percent, short};
+use super::short::{percent, period, short};
 use crate::app::{Command, Commands, State};
 use crate::data::{ColumnProfile, Dataset, Guess, Shape};
 use crate::domain::grouped;
@@ -88,7 +88,7 @@ pub fn range(shape: &Shape) -> String {
     match shape {
         Shape::Empty => "–".to_owned(),
         Shape::Numbers { min, max, .. } => format!("{} … {}", short(*min), short(*max)),
-        Shape::Times { first, last, .. } => format!("{} … {}", day(*first), day(*last)),
+        Shape::Times { first, last, .. } => period(*first, *last),
         Shape::Texts { top, .. } => {
             let texts: Vec<&str> = top.iter().take(4).map(|(text, _)| text.as_str()).collect();
             texts.join(", ")

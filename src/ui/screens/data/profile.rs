@@ -118,6 +118,7 @@ fn numbers_ui(
             value_row(ui, "90 % lie in", &middle);
         }
         Shape::Times { in_order, .. } => {
+            value_row(ui, "Range", &range(&profile.shape));
             value_row(ui, "Rows in this order", if *in_order { "yes" } else { "no" });
         }
         Shape::Empty | Shape::Texts { .. } => {}

@@ -26,6 +26,24 @@ pub fn day(micros: i64) -> String {
     }
 }
 
+/// From one day to another, or from one time of a day to another; in UTC.
+pub fn period(first: i64, last: i64) -> String {
+    let date = day(first);
+    if date == day(last) {
+        format!("{date} {} … {}", clock(first), clock(last))
+    } else {
+        format!("{date} … {}", day(last))
+    }
+}
+
+/// Hours and minutes in UTC.
+fn clock(micros: i64) -> String {
+    match Timestamp::from_microsecond(micros) {
+        Ok(time) => time.to_string().chars().skip(11).take(5).collect(),
+        Err(_) => String::new(),
+    }
+}
+
 /// `12 %`, `<1 %`, `0`.
 pub fn percent(part: usize, of: usize) -> String {
     let share = 100.0 * part as f64 / of.max(1) as f64;
@@ -63,5 +81,7 @@ mod tests {
         assert_eq!((percent(0, 9), percent(1, 1_000)), ("0".to_owned(), "<1 %".to_owned()));
         assert_eq!((bytes(812), bytes(225_050)), ("812 bytes".to_owned(), "225.1 kB".to_owned()));
         assert_eq!(day(0), "1970-01-01");
+        assert_eq!(period(0, 60_000_000), "1970-01-01 00:00 … 00:01");
+        assert_eq!(period(0, 86_400_000_000), "1970-01-01 … 1970-01-02");
     }
 }

@@ -62,21 +62,20 @@ fn models_are_checked_and_candidates_come_and_go() {
     assert_eq!(screen.harness.state().app.state.plan.problems(), []);
 }
 
+/// Kittest finds signs without a glyph and fields without a name in whatever is drawn.
 #[test]
 fn pictures() {
-    for theme in [Theme::Dark, Theme::Light] {
-        for (name, size) in [("small", SMALL), ("large", LARGE)] {
-            let mut screen = screen(theme, size);
-            screen.save(&format!("models-empty-{name}"));
-            after(&mut screen, Command::OpenSample(Story::Loans));
-            screen.save(&format!("models-{name}"));
-            let column = ModelSource::Column("margin".to_owned());
-            after(&mut screen, Command::AddArm);
-            after(&mut screen, Command::SetModel { arm: 2, source: column });
-            after(&mut screen, Command::AddArm);
-            let gone = ModelSource::Folder("/nowhere".to_owned());
-            after(&mut screen, Command::SetModel { arm: 3, source: gone });
-            screen.save(&format!("models-four-{name}"));
-        }
+    for (theme, size, name) in [(Theme::Dark, SMALL, "small"), (Theme::Light, LARGE, "large")] {
+        let mut screen = screen(theme, size);
+        screen.save(&format!("models-empty-{name}"));
+        after(&mut screen, Command::OpenSample(Story::Loans));
+        screen.save(&format!("models-{name}"));
+        let column = ModelSource::Column("margin".to_owned());
+        after(&mut screen, Command::AddArm);
+        after(&mut screen, Command::SetModel { arm: 2, source: column });
+        after(&mut screen, Command::AddArm);
+        let gone = ModelSource::Folder("/nowhere".to_owned());
+        after(&mut screen, Command::SetModel { arm: 3, source: gone });
+        screen.save(&format!("models-four-{name}"));
     }
 }

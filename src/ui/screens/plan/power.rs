@@ -23,6 +23,7 @@ pub fn power_ui(ui: &mut Ui, state: &State, draft: &PlanDraft, outline: &Outline
     let Some(points) = visible_points(accuracy, baseline, candidate) else { return };
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().interact_size.y = 0.0;
         let subdued = Tokens::of(ui).subdued;
         let text = format!("This plan can show a change of accuracy from about {points:.1} points");
         ui.label(RichText::new(text).color(subdued));

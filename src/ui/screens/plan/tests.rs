@@ -141,6 +141,7 @@ serving = { replicas = 0, concurrency = 0, timeout = "0s", queue_limit = 2000000
     draft
 }
 
+/// Kittest finds signs without a glyph and fields without a name in whatever is drawn.
 #[test]
 fn pictures() {
     for theme in [Theme::Dark, Theme::Light] {
@@ -159,6 +160,7 @@ fn pictures() {
     }
 }
 
+/// Kittest finds signs without a glyph and fields without a name in whatever is drawn.
 #[test]
 fn pictures_of_every_part() {
     let of = |text: &str| PlanDraft::from_toml(text).unwrap();
