@@ -7,8 +7,9 @@
 
 use super::cell::{TimeFormat, is_code, is_missing, number};
 use super::error::Error;
-use super::problem::{DataProblem, Problems, Severity, shortened};
+use super::problem::{DataProblem, Problems, Severity};
 use super::texts::Texts;
+use crate::domain::words::shortened;
 use crate::domain::{Column, Values};
 
 /// Odd values that are kept to guess again from.

@@ -14,8 +14,9 @@ use csv::{ByteRecord, ReaderBuilder};
 use super::Format;
 use super::builder::{Builder, Kind, build};
 use super::error::Error;
-use super::problem::{DataProblem, Problems, Severity, count};
+use super::problem::{DataProblem, Problems, Severity};
 use super::reading::{Body, LONGEST_ROW, MOST_COLUMNS, SAMPLE_ROWS, Watch};
+use crate::domain::words::count;
 
 const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Bytes from which the delimiter is guessed.

@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 
 use super::error::Error;
-use super::problem::{DataProblem, Severity, count, shortened};
+use super::problem::{DataProblem, Severity};
 use super::profile::text_counts;
+use crate::domain::words::{count, shortened};
 use crate::domain::{Column, Labels, Task, Values};
 
 /// Whole numbers with no more distinct values than these are classes if no model says otherwise.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::error::Error;
 use super::labels::labels;
-use super::problem::{DataProblem, Severity, count, shortened};
+use super::problem::{DataProblem, Severity};
 use super::times::times;
+use crate::domain::words::{count, shortened};
 use crate::domain::{Column, DataSource, Labels, Rows, Segments, Table, Task, Values};
 
 /// What rows without a segment, and rows of segments that are not told apart, are called.

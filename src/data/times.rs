@@ -1,7 +1,8 @@
 //! Moments from columns of times, of numbers since the epoch, or of texts that are such numbers.
 
 use super::error::Error;
-use super::problem::{DataProblem, Problems, shortened};
+use super::problem::{DataProblem, Problems};
+use crate::domain::words::shortened;
 use crate::domain::{Column, SimTime, Values};
 
 /// The time of each row since the earliest. A row without a time gets that of the row before it.

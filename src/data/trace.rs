@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::dataset::load_table;
 use super::error::Error;
-use super::problem::shortened;
 use super::times::micros;
+use crate::domain::words::shortened;
 use crate::domain::{Progress, SimSpan, SimTime, Values};
 
 /// Reads the arrivals in a column of times, or of numbers in `unit`: in order, from zero on,

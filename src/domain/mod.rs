@@ -26,6 +26,7 @@ pub mod table;
 pub mod time;
 pub mod traffic;
 pub mod window;
+pub mod words;
 
 pub use arm::{Arm, ArmId, MAX_ARMS, ModelSource};
 pub use batch::{BatchJob, BatchServing};

@@ -1,8 +1,9 @@
 //! From a network's outputs to answers: the output's activation, and what the numbers mean.
 
 use super::card::{Activation, Card, OutputActivation, TaskKind};
-use super::error::{Error, count};
+use super::error::Error;
 use crate::domain::Answers;
+use crate::domain::words::count;
 
 /// What happens after the last layer. It runs on plain slices, since candle would hand each row of
 /// a softmax to its thread pool.

@@ -3,7 +3,8 @@
 use super::card::Card;
 use super::content::digest_of;
 use super::error::{Error, did_you_mean};
-use super::features::{shortened, text_numbers};
+use super::features::text_numbers;
+use crate::domain::words::shortened;
 use crate::domain::{Column, Table, Values};
 
 /// The table with the numbers of `feature` moved by `shift` of their standard deviations. It has a

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::card::{Card, Input};
-use super::error::{Error, count, did_you_mean};
+use super::error::{Error, did_you_mean};
+use crate::domain::words::{count, shortened};
 use crate::domain::{Table, Values};
 
 /// Something in a dataset that a model cannot read, or has not seen.
@@ -309,16 +310,6 @@ fn number_of(text: &str) -> Option<f64> {
         text if text.eq_ignore_ascii_case("false") => Some(0.0),
         text => text.parse().ok(),
     }
-}
-
-/// A text cut to what a message can hold.
-pub(super) fn shortened(text: &str) -> String {
-    let mut letters = text.chars();
-    let mut cut: String = letters.by_ref().take(40).collect();
-    if letters.next().is_some() {
-        cut.push('…');
-    }
-    cut
 }
 
 #[cfg(test)]

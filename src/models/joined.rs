@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::error::{Error, count, did_you_mean};
-use super::features::shortened;
+use super::error::{Error, did_you_mean};
 use super::label::Truth;
 use super::recorded::answers_of;
+use crate::domain::words::count;
+use crate::domain::words::shortened;
 use crate::domain::{Answers, Column, DataSource, Table, Task, Values};
 
 /// Rows that a message names one by one.

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::error::{Error, count, did_you_mean};
-use super::features::shortened;
+use super::error::{Error, did_you_mean};
 use super::label::{Truth, used_texts, yes_or_no};
+use crate::domain::words::count;
+use crate::domain::words::shortened;
 use crate::domain::{Answers, Column, DataSource, Table, Task, Values};
 
 /// From this probability on a recorded score is a yes.

@@ -10,9 +10,9 @@ mod job;
 mod library;
 mod models;
 mod outcome;
-mod plan;
 #[cfg(test)]
 mod own_data_tests;
+mod plan;
 mod start;
 
 use super::rehearse::RehearseMemory;
