@@ -3,7 +3,7 @@ use super::*;
 use crate::domain::{Fault, FaultKind, SimSpan, Strategy};
 
 fn digests(threads: usize) -> Vec<String> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let (plan, inputs) = (fixture::plan(), fixture::inputs());
     let all =
         pool.install(|| compare(&plan, &StrategyKind::ALL, &inputs, &Progress::default())).unwrap();
