@@ -176,6 +176,11 @@ impl State {
 
     /// True if closing the window would lose something.
     pub fn has_unsaved_work(&self) -> bool {
-        self.is_rehearsing() || (self.plan.can_undo() && !self.plan.is_saved())
+        self.is_rehearsing() || self.has_unsaved_plan()
+    }
+
+    /// True if the plan was changed since it was read or written.
+    pub fn has_unsaved_plan(&self) -> bool {
+        self.plan.can_undo() && !self.plan.is_saved()
     }
 }

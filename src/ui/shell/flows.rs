@@ -272,7 +272,7 @@ fn the_palette_runs_what_is_typed_and_the_menu_what_is_clicked() {
 }
 
 #[test]
-fn unsaved_work_is_asked_about_before_the_window_closes() {
+fn unsaved_work_is_asked_about_before_it_is_lost() {
     let mut bench = Bench::new(Theme::Light, SMALL);
     let mut draft = bench.state().plan.draft().clone();
     draft.name = "Unsaved".to_owned();
@@ -282,6 +282,19 @@ fn unsaved_work_is_asked_about_before_the_window_closes() {
     bench.screen.save("question-small");
     bench.click("Keep");
     assert!(!bench.has("Close without saving the plan?"));
+    // An example brings a plan of its own.
+    let card = "Canary in 30 seconds";
+    bench.screen.harness.get_by_label_contains(card).click();
+    bench.step();
+    bench.step();
+    assert!(bench.has("Leave the plan without saving it?"));
+    bench.click("Keep");
+    assert_eq!(bench.state().plan.draft().name, "Unsaved");
+    bench.screen.harness.get_by_label_contains(card).click();
+    bench.step();
+    bench.step();
+    bench.click("Leave it");
+    bench.until("the example plays", |state| state.playback.is_playing());
 }
 
 #[test]

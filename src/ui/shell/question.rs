@@ -1,9 +1,11 @@
 //! Questions before something is lost for good.
 
+use std::path::Path;
+
 use egui::{Context, Key, Modifiers};
 
 use super::modal;
-use crate::app::{Command, State};
+use crate::app::{Ask, Command, State};
 use crate::store::ExperimentId;
 use crate::ui::theme::{GAP, title};
 use crate::ui::widgets::primary_button;
@@ -11,14 +13,28 @@ use crate::ui::widgets::primary_button;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
     Delete(ExperimentId),
+    /// The command brings another plan, and this one is not saved.
+    Replace(Box<Command>),
     Quit,
 }
 
 impl Question {
+    /// What to ask before `command` runs, if something would be lost.
+    pub fn before(command: &Command, state: &State) -> Option<Self> {
+        let is_plan = |path: &Path| path.extension().is_some_and(|ending| ending == "toml");
+        let replaces = match command {
+            Command::StartSample(_) | Command::StartLesson | Command::OpenSample(_) => true,
+            Command::OpenPath(path) | Command::Picked(Ask::Open, path) => is_plan(path),
+            _ => false,
+        };
+        (replaces && state.has_unsaved_plan()).then(|| Self::Replace(Box::new(command.clone())))
+    }
+
     /// What yes stands for.
     pub fn command(&self) -> Command {
         match self {
             Self::Delete(id) => Command::DeleteExperiment(id.clone()),
+            Self::Replace(command) => Command::clone(command),
             Self::Quit => Command::Quit,
         }
     }
@@ -30,6 +46,7 @@ impl Question {
                 let name = known.map_or_else(|| id.to_string(), |known| known.name.clone());
                 format!("Delete {name}?")
             }
+            Self::Replace(_) => "Leave the plan without saving it?".to_owned(),
             Self::Quit if state.is_rehearsing() => "Close while a rehearsal is running?".to_owned(),
             Self::Quit => "Close without saving the plan?".to_owned(),
         }
@@ -41,13 +58,14 @@ impl Question {
             Self::Quit if state.is_rehearsing() => {
                 "What was simulated so far is kept, and the run can be made again."
             }
-            Self::Quit => "Its changes since the last save are lost.",
+            Self::Replace(_) | Self::Quit => "Its changes since the last save are lost.",
         }
     }
 
     fn yes(&self) -> &'static str {
         match self {
             Self::Delete(_) => "Delete",
+            Self::Replace(_) => "Leave it",
             Self::Quit => "Close anyway",
         }
     }

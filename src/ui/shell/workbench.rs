@@ -14,7 +14,7 @@ use super::{
     about, drops, history, keys, keys_overlay, lesson, palette, rail, settings, stage, status_line,
     toasts, top_bar,
 };
-use crate::app::{App, Commands, Overlay, ThemeChoice};
+use crate::app::{App, Command, Commands, Overlay, ThemeChoice};
 use crate::ui::screens::Screens;
 use crate::ui::theme::Tokens;
 
@@ -32,6 +32,8 @@ pub(super) struct View {
     pub palette: PaletteMemory,
     pub toasts: ToastClock,
     pub question: Option<Question>,
+    /// A command that a question was answered for with yes.
+    answered: Option<Command>,
     pub prompt: Option<FilePrompt>,
     pub lesson: LessonMemory,
     /// A text field had the focus when the last frame ended.
@@ -84,8 +86,13 @@ impl Workbench {
         overlays_ui(ui, &self.app, &mut self.view, &mut commands);
         drops::hint_ui(&ctx);
         for command in commands.take() {
-            self.app.apply(command);
+            let is_answered = self.view.answered.as_ref() == Some(&command);
+            match Question::before(&command, &self.app.state).filter(|_| !is_answered) {
+                Some(question) => self.view.question = Some(question),
+                None => self.app.apply(command),
+            }
         }
+        self.view.answered = None;
         self.view.was_typing = ctx.text_edit_focused();
         self.follow_state(&ctx);
     }
@@ -202,6 +209,7 @@ fn overlays_ui(ui: &Ui, app: &App, view: &mut View, commands: &mut Commands) {
         match question::question_ui(ctx, state, &question) {
             Some(true) => {
                 view.may_close |= question == Question::Quit;
+                view.answered = Some(question.command());
                 commands.push(question.command());
                 view.question = None;
             }

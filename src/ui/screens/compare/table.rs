@@ -111,7 +111,7 @@ fn head_ui(ui: &Ui, cell: Rect, column: &Column, lineup: &Lineup, is_chosen: boo
     let word = column.outcome.kind.label();
     let label = format!("{}: {word}", column.title);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_chosen, &label));
-    let ground = cell.expand2(vec2(INDENT, 0.0)).with_max_y(cell.bottom() - 4.0);
+    let ground = cell.with_min_x(cell.left() - INDENT).with_max_y(cell.bottom() - 4.0);
     if is_chosen {
         ui.painter().rect_filled(ground, SMALL_RADIUS, tokens.accent_ground);
     } else if response.hovered() {
