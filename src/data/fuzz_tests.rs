@@ -1,15 +1,10 @@
-//! Damaged files of every format: an error or a table, never a panic, never a long wait.
-
-use std::time::Instant;
+//! Damaged files of every format: an error or a table, never a panic.
 
 use polars_arrow::io::ipc::write::Compression;
 use polars_parquet::write::CompressionOptions;
 use proptest::prelude::*;
 
 use super::samples::{TempFile, columns, ipc_bytes, ipc_stream_bytes, parquet_bytes};
-
-/// No damaged file of a few kilobytes may take longer, in seconds.
-const LONGEST: u64 = 20;
 
 fn originals() -> Vec<(&'static str, Vec<u8>)> {
     let csv = "id,when,amount,label\n1,2024-03-01,2.5,good\n2,\"2024-03-02\",x,bad\n".repeat(20);
@@ -74,7 +69,6 @@ fn damaged(bytes: &[u8], damages: &[(f64, Damage)]) -> Vec<u8> {
 }
 
 fn survives(name: &str, bytes: &[u8]) {
-    let start = Instant::now();
     match TempFile::new(name, bytes).load() {
         Ok(data) => {
             for column in &data.table.columns {
@@ -86,7 +80,6 @@ fn survives(name: &str, bytes: &[u8]) {
         }
         Err(fault) => assert!(!fault.to_string().is_empty()),
     }
-    assert!(start.elapsed().as_secs() < LONGEST, "{name} took {:?}", start.elapsed());
 }
 
 proptest! {

@@ -32,7 +32,8 @@ impl ExperimentId {
     }
 
     pub(super) fn can_begin_with(text: &str) -> bool {
-        text.bytes().all(|sign| sign.is_ascii_digit() || sign.is_ascii_lowercase())
+        !text.is_empty()
+            && text.bytes().all(|sign| sign.is_ascii_digit() || sign.is_ascii_lowercase())
     }
 
     pub fn as_str(&self) -> &str {
