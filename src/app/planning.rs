@@ -7,7 +7,7 @@ use super::plan_editor::PlanEditor;
 use super::program::App;
 use super::state::ModelState;
 use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft, Role};
-use crate::worker::{Proposal, Task};
+use crate::worker::{Proposal, Proposed, Task};
 
 impl App {
     pub(super) fn edit_plan(&mut self, draft: PlanDraft) {
@@ -53,19 +53,21 @@ impl App {
     /// Takes proposed gates for metrics that no gate watches yet, and says why they are as they are.
     pub(super) fn take_proposal(&mut self, proposal: Proposal) {
         let mut draft = self.state.plan.draft().clone();
-        let before = draft.gates.len();
-        for gate in proposal.gates {
+        let mut notes = Vec::new();
+        for Proposed { gate, why } in proposal.gates {
             if draft.gates.iter().all(|other| other.metric != gate.metric) {
                 draft.gates.push(gate);
+                notes.push(why);
             }
         }
-        let text = match draft.gates.len() - before {
+        let text = match notes.len() {
             0 => "The plan's gates already watch all that would be proposed".to_owned(),
             1 => "1 gate was proposed from the baseline's numbers".to_owned(),
             more => format!("{more} gates were proposed from the baseline's numbers"),
         };
         self.edit_plan(draft);
-        self.state.proposal = proposal.notes;
+        notes.extend(proposal.notes);
+        self.state.proposal = notes;
         self.state.notices.done(text);
     }
 

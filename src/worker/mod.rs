@@ -30,7 +30,7 @@ pub use files::read_plan;
 pub use growth::Growth;
 pub use jobs::{JobId, RunningJob, Workers};
 pub use model_check::{ModelCheck, QuickCheck, check_model};
-pub use propose::{Proposal, propose};
+pub use propose::{Proposal, Proposed, propose};
 pub use rehearse::rehearse;
 pub use report::{News, Report};
 pub use resolve::{resolve, roles};

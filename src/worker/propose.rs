@@ -21,11 +21,18 @@ const ALPHA: f64 = 0.05;
 const LOSS_FACTOR: f64 = 1.05;
 
 /// What was found out about the baseline, in gates and in words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proposal {
-    pub gates: Vec<Gate>,
-    /// Why these limits, and what each stage can show; a sentence each.
+    pub gates: Vec<Proposed>,
+    /// What each stage can show, or why nothing can be; a sentence each.
     pub notes: Vec<String>,
+}
+
+/// A gate, and why its limit is what it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposed {
+    pub gate: Gate,
+    pub why: String,
 }
 
 /// Runs the baseline alone through the plan's traffic, without faults, and reads limits off it.
@@ -47,10 +54,9 @@ pub fn propose(plan: &Plan, inputs: &Inputs, progress: &Progress) -> Result<Prop
     let whole = recording.until(recording.end());
     let baseline = whole.as_ref().and_then(|window| window.arm(ArmId::BASELINE));
     let seconds = recording.end().as_secs_f64();
-    Ok(baseline.map_or_else(
-        || Proposal { gates: Vec::new(), notes: Vec::new() },
-        |baseline| Proposer { plan, baseline, seconds }.propose(),
-    ))
+    Ok(baseline.map_or_else(Proposal::default, |baseline| {
+        Proposer { plan, baseline, seconds }.propose()
+    }))
 }
 
 struct Proposer<'a> {
@@ -62,7 +68,7 @@ struct Proposer<'a> {
 
 impl Proposer<'_> {
     fn propose(&self) -> Proposal {
-        let mut proposal = Proposal { gates: Vec::new(), notes: Vec::new() };
+        let mut proposal = Proposal::default();
         self.errors(&mut proposal);
         self.latency(&mut proposal);
         if self.labelled_per_second() > 0.0 {
@@ -88,24 +94,25 @@ impl Proposer<'_> {
         let Some(rate) = self.baseline.metric(Metric::ErrorRate) else { return };
         let limit = nice(2.0 * rate).max(LEAST_ERROR_RATE);
         let gate = self.gate("Errors", Metric::ErrorRate, Condition::AtMost(limit));
-        proposal.notes.push(self.sentence("error rate", &gate, rate, limit));
-        proposal.gates.push(Gate { failure_limit: Some(1), ..gate });
+        let why = self.sentence("error rate", &gate, rate, limit);
+        proposal.gates.push(Proposed { gate: Gate { failure_limit: Some(1), ..gate }, why });
     }
 
     fn latency(&self, proposal: &mut Proposal) {
         let Some(p95) = self.baseline.metric(Metric::LatencyP95) else { return };
         let limit = nice(LATENCY_FACTOR * p95);
         let gate = self.gate("p95 latency", Metric::LatencyP95, Condition::AtMost(limit));
-        proposal.notes.push(self.sentence("p95 latency", &gate, p95, limit));
-        proposal.gates.push(Gate { failure_limit: Some(1), min_samples: 200, ..gate });
+        let why = self.sentence("p95 latency", &gate, p95, limit);
+        let gate = Gate { failure_limit: Some(1), min_samples: 200, ..gate };
+        proposal.gates.push(Proposed { gate, why });
     }
 
     fn accuracy(&self, proposal: &mut Proposal) {
         let Some(accuracy) = self.baseline.metric(Metric::Accuracy) else { return };
         let limit = ((accuracy - MARGIN) * 100.0).round() / 100.0;
         let gate = self.gate("Accuracy floor", Metric::Accuracy, Condition::AtLeast(limit));
-        proposal.notes.push(self.sentence("accuracy", &gate, accuracy, limit));
-        proposal.gates.push(self.watching_quality(gate, accuracy));
+        let why = self.sentence("accuracy", &gate, accuracy, limit);
+        proposal.gates.push(Proposed { gate: self.watching_quality(gate, accuracy), why });
         proposal.notes.extend(self.what_stages_show(accuracy));
     }
 
@@ -123,7 +130,9 @@ impl Proposer<'_> {
         if let (true, true, Some(accuracy)) = (side_by_side, has_loss, accuracy) {
             let condition = Condition::AtMostTimesBaseline(LOSS_FACTOR);
             let gate = self.gate("Log loss against A", Metric::LogLoss, condition);
-            proposal.gates.push(self.watching_quality(gate, accuracy));
+            let gate = self.watching_quality(gate, accuracy);
+            let why = format!("The log loss may be {LOSS_FACTOR} times that of A at the same time.");
+            proposal.gates.push(Proposed { gate, why });
         }
     }
 
@@ -131,8 +140,8 @@ impl Proposer<'_> {
         let Some(error) = self.baseline.metric(Metric::Mae) else { return };
         let limit = nice(1.1 * error);
         let gate = self.gate("Mean error", Metric::Mae, Condition::AtMost(limit));
-        proposal.notes.push(self.sentence("mean absolute error", &gate, error, limit));
-        proposal.gates.push(Gate { min_samples: 500, ..gate });
+        let why = self.sentence("mean absolute error", &gate, error, limit);
+        proposal.gates.push(Proposed { gate: Gate { min_samples: 500, ..gate }, why });
     }
 
     fn sentence(&self, what: &str, gate: &Gate, value: f64, limit: f64) -> String {
@@ -229,12 +238,12 @@ mod tests {
     fn limits_come_from_the_baselines_own_numbers() {
         let (plan, inputs) = (fixture::plan(), fixture::inputs());
         let proposal = propose(&plan, &inputs, &Progress::default()).unwrap();
-        let names: Vec<&str> = proposal.gates.iter().map(|gate| gate.name.as_str()).collect();
+        let names: Vec<&str> = proposal.gates.iter().map(|one| one.gate.name.as_str()).collect();
         assert!(names.starts_with(&["Errors", "p95 latency"]), "{names:?}");
-        assert!(proposal.notes[0].contains("limit is 1 %"), "{:?}", proposal.notes);
+        assert!(proposal.gates[0].why.contains("limit is 1 %"), "{:?}", proposal.gates[0].why);
         // With the gates in place the plan is still sound.
         let mut draft = PlanDraft::from(plan);
-        draft.gates = proposal.gates;
+        draft.gates = proposal.gates.into_iter().map(|one| one.gate).collect();
         assert!(draft.validate().is_ok());
     }
 

@@ -113,7 +113,8 @@ impl Checks {
         let mut checks = Self::default();
         for event in &recording.events {
             let EventKind::Measured(measurement) = &event.kind else { continue };
-            if event.at < start || event.at > until {
+            // What is measured at the very start of a stage is about the one before.
+            if event.at <= start || event.at > until {
                 continue;
             }
             match measurement.verdict {
