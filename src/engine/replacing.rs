@@ -45,6 +45,17 @@ impl Replacing {
     /// True once all replicas are as they are to be.
     pub fn step(self, plant: &mut Plant, candidate: usize, is_settled: bool) -> bool {
         let wanted = [(candidate, self.candidate), (0, self.baseline)];
+        self.grow(plant, candidate, wanted);
+        self.shrink(plant, candidate, wanted, is_settled);
+        // What went has made room.
+        self.grow(plant, candidate, wanted);
+        let is_there = |(arm, replicas): (usize, u32)| {
+            plant.target(arm) == replicas && plant.ready(arm) >= replicas
+        };
+        is_settled && wanted.into_iter().all(is_there)
+    }
+
+    fn grow(self, plant: &mut Plant, candidate: usize, wanted: [(usize, u32); 2]) {
         for (arm, replicas) in wanted {
             let (has, all) = (plant.target(arm), plant.target(0) + plant.target(candidate));
             let room = (self.full + self.surge).saturating_sub(all);
@@ -52,6 +63,15 @@ impl Replacing {
                 plant.resize(arm, Size::Replicas(replicas.min(has + room)));
             }
         }
+    }
+
+    fn shrink(
+        self,
+        plant: &mut Plant,
+        candidate: usize,
+        wanted: [(usize, u32); 2],
+        is_settled: bool,
+    ) {
         for (arm, replicas) in wanted {
             let has = plant.target(arm);
             let ready = plant.ready(0) + plant.ready(candidate);
@@ -63,9 +83,6 @@ impl Replacing {
                 plant.resize(arm, Size::Replicas(replicas.max(has.saturating_sub(may_go))));
             }
         }
-        wanted.iter().all(|(arm, replicas)| {
-            plant.target(*arm) == *replicas && plant.ready(*arm) >= *replicas
-        }) && is_settled
     }
 }
 

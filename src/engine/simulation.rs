@@ -106,11 +106,7 @@ impl<'a> Simulation<'a> {
     ) -> Option<Recording> {
         progress.set_total(self.end.micros());
         self.change();
-        let mut scene = Scene {
-            plant: &mut self.plant,
-            checks: &mut self.checks,
-            windows: &self.recorder.recording.windows,
-        };
+        let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
         self.rollout.start(&mut scene);
         self.control();
         while self.plant.now < self.end {
@@ -119,15 +115,14 @@ impl<'a> Simulation<'a> {
             self.plant.now = next;
             self.turn_jobs();
             self.look();
-            let is_end = next == self.end;
-            if is_end || next.micros().is_multiple_of(self.window) {
+            let is_border = next == self.end || next.micros().is_multiple_of(self.window);
+            if is_border {
                 self.recorder.close();
-                self.change();
-                self.control();
+            }
+            self.change();
+            self.control();
+            if is_border {
                 watch(&self.recorder.recording);
-            } else {
-                self.change();
-                self.control();
             }
             progress.set_done(next.micros());
         }
@@ -230,11 +225,7 @@ impl<'a> Simulation<'a> {
             }
             self.interventions.remove(0);
             self.plant.tell(EventKind::Intervened(intervention.kind.clone()));
-            let mut scene = Scene {
-                plant: &mut self.plant,
-                checks: &mut self.checks,
-                windows: &self.recorder.recording.windows,
-            };
+            let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
             self.rollout.intervene(&intervention.kind, &mut scene);
         }
     }
@@ -282,11 +273,7 @@ impl<'a> Simulation<'a> {
         let evidence = |span| (!is_blind).then(|| recorder.evidence(now, span, since));
         let measured = self.checks.measure(now, evidence);
         self.plant.events.extend(measured.into_iter().map(|kind| Event { at: now, kind }));
-        let mut scene = Scene {
-            plant: &mut self.plant,
-            checks: &mut self.checks,
-            windows: &self.recorder.recording.windows,
-        };
+        let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
         self.rollout.step(&mut scene);
         self.recorder.tell(&mut self.plant.events);
     }
@@ -300,6 +287,11 @@ impl<'a> Simulation<'a> {
         self.recorder.recording.outcome = outcome;
         self.recorder.recording
     }
+}
+
+/// What the controller sees and acts on.
+fn scene<'s>(plant: &'s mut Plant, checks: &'s mut Checks, recorder: &'s Recorder) -> Scene<'s> {
+    Scene { plant, checks, windows: &recorder.recording.windows }
 }
 
 /// The end of the traffic: given arrivals may end before the plan does, and then the rehearsal ends

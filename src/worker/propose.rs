@@ -54,9 +54,8 @@ pub fn propose(plan: &Plan, inputs: &Inputs, progress: &Progress) -> Result<Prop
     let whole = recording.until(recording.end());
     let baseline = whole.as_ref().and_then(|window| window.arm(ArmId::BASELINE));
     let seconds = recording.end().as_secs_f64();
-    Ok(baseline.map_or_else(Proposal::default, |baseline| {
-        Proposer { plan, baseline, seconds }.propose()
-    }))
+    Ok(baseline
+        .map_or_else(Proposal::default, |baseline| Proposer { plan, baseline, seconds }.propose()))
 }
 
 struct Proposer<'a> {
@@ -131,7 +130,8 @@ impl Proposer<'_> {
             let condition = Condition::AtMostTimesBaseline(LOSS_FACTOR);
             let gate = self.gate("Log loss against A", Metric::LogLoss, condition);
             let gate = self.watching_quality(gate, accuracy);
-            let why = format!("The log loss may be {LOSS_FACTOR} times that of A at the same time.");
+            let why =
+                format!("The log loss may be {LOSS_FACTOR} times that of A at the same time.");
             proposal.gates.push(Proposed { gate, why });
         }
     }

@@ -118,10 +118,10 @@ impl Rollout {
         self.enter(0, scene);
     }
 
-    /// The next moment at which time alone changes something.
-    pub fn next(&self) -> SimTime {
+    /// The next moment after `now` at which time alone changes something.
+    pub fn next_after(&self, now: SimTime) -> SimTime {
         let timers = self.timers.iter().map(|(at, ..)| *at);
-        let stage = &self.script.stages[self.at];
+        let stage = self.stage_now();
         let hold = match (self.phase, &stage.hold) {
             (Phase::Holding { since }, Hold::For(span)) => Some(since + *span),
             (Phase::Holding { since }, Hold::Until(test)) => Some(since + test.min_duration),
@@ -132,19 +132,8 @@ impl Rollout {
             _ => None,
         };
         let stuck = self.stuck_since.map(|since| since + self.deadline);
-        timers.chain(hold).chain(settled).chain(stuck).min().unwrap_or(SimTime::NEVER)
-    }
-
-    /// The next moment after `now`; what is overdue waits for something else.
-    pub fn next_after(&self, now: SimTime) -> SimTime {
-        let next = self.next();
-        if next > now { next } else { self.later(now) }
-    }
-
-    fn later(&self, now: SimTime) -> SimTime {
-        let timers = self.timers.iter().map(|(at, ..)| *at);
-        let stuck = self.stuck_since.map(|since| since + self.deadline);
-        timers.chain(stuck).filter(|at| *at > now).min().unwrap_or(SimTime::NEVER)
+        let moments = timers.chain(hold).chain(settled).chain(stuck);
+        moments.filter(|at| *at > now).min().unwrap_or(SimTime::NEVER)
     }
 
     /// Does all that can be done now.

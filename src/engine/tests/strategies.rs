@@ -142,15 +142,18 @@ fn a_shadow_is_judged_on_the_same_rows() {
 fn servers_split_the_traffic_in_steps_of_a_replica() {
     let mut draft = fixture::draft(StrategyKind::Canary);
     draft.strategy = Strategy::Canary {
-        ramp: Ramp::Steps(vec![Step { weight: 10.0, hold: Some(secs(60)) }]),
+        ramp: Ramp::Steps(vec![Step { weight: 10.0, hold: Some(secs(63)) }]),
         by: SplitBy::Servers,
         dynamic_stable_scale: false,
         scale_down_delay: SimSpan::ZERO,
         abort_scale_down_delay: SimSpan::ZERO,
     };
     let recording = run(draft, &[0.1, 0.1]);
-    // Four replicas at 10 %: one candidate beside four.
-    assert_eq!(weights(&recording).first(), Some(&(20.0, 0.2)));
+    // Four replicas at 10 %: one candidate beside four, for the 63 s that it is told to stay, which
+    // end between two windows. Then one replica more than four allow and one fewer are spared: two
+    // go, two start.
+    let third = 0.333_333;
+    assert_eq!(weights(&recording)[..3], [(20.0, 0.2), (83.0, third), (103.0, 0.6)]);
     assert_eq!(recording.outcome.kind, OutcomeKind::Promoted, "{}", recording.outcome.reason);
 }
 
