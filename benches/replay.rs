@@ -14,7 +14,7 @@ use std::time::Instant;
 use rehearsal::domain::{
     Answers, Arrivals, Condition, Gate, Inputs, Labels, Latency, LatencyProfile, Metric,
     ModelSource, Plan, PlanDraft, Predictions, Ramp, RowOrder, Rows, SimSpan, SplitBy, Step,
-    Strategy, Task, Units,
+    Strategy, Task, Units, Window,
 };
 use rehearsal::engine::simulate;
 
@@ -63,7 +63,7 @@ fn plan(seed: u64) -> Plan {
         arm.latency = Latency::Exponential { mean: SimSpan::from_micros(11_520) };
         arm.serving.replicas = 4;
     }
-    draft.validate().unwrap_or_else(|problems| panic!("{problems:?}"))
+    draft.validate().unwrap_or_else(|problems| unreachable!("the plan is sound: {problems:?}"))
 }
 
 fn inputs() -> Inputs {
@@ -126,7 +126,7 @@ fn main() {
         let before = seconds(begun);
         let recording = black_box(simulate(&plan, &inputs, &[]));
         let seconds = seconds(begun) - before;
-        let requests: u64 = recording.windows.iter().map(|window| window.arrivals()).sum();
+        let requests: u64 = recording.windows.iter().map(Window::arrivals).sum();
         rates.push(requests as f64 / seconds);
         println!(
             "  {:.1} M requests/s ({})",
@@ -139,7 +139,7 @@ fn main() {
     for (name, script) in [("SimPy", "simpy_canary.py"), ("numba", "numba_canary.py")] {
         match rival(script) {
             Some(rate) => {
-                println!("{name}: {:.3} M requests/s; ratio {:.1}", rate / 1e6, ours / rate)
+                println!("{name}: {:.3} M requests/s; ratio {:.1}", rate / 1e6, ours / rate);
             }
             None => println!("{name}: not measured (set REHEARSAL_PYTHON to a Python that has it)"),
         }

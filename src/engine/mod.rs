@@ -2,9 +2,9 @@
 //! its inputs to a recording.
 //!
 //! Between two moments at which a controller may act, requests run through straight loops over
-//! chunks: arrivals, rows, units and arms are drawn ([`router`]), each arm's queue is worked off
-//! ([`flow`]) and its answers are counted ([`tally`]). At such a moment ([`simulation`]) faults come
-//! and go, replicas get ready, jobs end, gates measure, and the [`rollout`] goes on or back. The loop
+//! chunks: arrivals, rows, units and arms are drawn (`router`), each arm's queue is worked off
+//! (`flow`) and its answers are counted (`tally`). At such a moment (`simulation`) faults come
+//! and go, replicas get ready, jobs end, gates measure, and the `rollout` goes on or back. The loop
 //! is open: nobody waits for an answer before the next request comes, so slow answers never thin out
 //! the traffic that measures them (no coordinated omission).
 

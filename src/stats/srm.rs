@@ -71,7 +71,7 @@ pub fn split_test(stages: &[Stage], design_effect: f64) -> Option<SplitTest> {
     Some(SplitTest { observed, expected, chi2, df, p: chi2_sf(chi2, df as f64) })
 }
 
-/// Requests that stay together because their unit sticks to an arm: E[m²]/E[m] for m requests a
+/// Requests that stay together because their unit sticks to an arm: `E[m²]/E[m]` for m requests a
 /// unit. Estimated as 2·requests/units − 1, which is exact for geometrically distributed activity
 /// and 1 for single requests; unknown units count as single requests.
 pub fn design_effect(requests: u64, units: u64) -> f64 {

@@ -1,7 +1,7 @@
 //! Background work: the only place with threads, and the plain functions beneath it, which the
 //! command line calls directly.
 //!
-//! [`resolve`] turns a plan into inputs; [`rehearse`], [`compare`] and [`verify`] run it; [`Workers`]
+//! [`resolve()`] turns a plan into inputs; [`rehearse()`], [`compare()`] and [`verify()`] run it; [`Workers`]
 //! does all of that for a window that must never wait.
 
 pub mod compare;
