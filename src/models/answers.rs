@@ -1,11 +1,11 @@
-//! From a network's outputs to answers: the output's activation, and what the numbers mean.
+//! From a model's outputs to answers: the output's activation, and what the numbers mean.
 
-use super::card::{Activation, Card, OutputActivation, TaskKind};
+use super::card::{Card, OutputActivation, TaskKind};
 use super::error::Error;
 use crate::domain::Answers;
 use crate::domain::words::count;
 
-/// What happens after the last layer. It runs on plain slices, since candle would hand each row of
+/// What happens to the raw outputs. It runs on plain slices, since candle would hand each row of
 /// a softmax to its thread pool.
 pub(super) struct Head {
     task: TaskKind,
@@ -18,14 +18,14 @@ pub(super) struct Head {
 
 impl Head {
     /// Checks the outputs against the task; the text says what does not fit.
-    pub fn new(card: &Card, outputs: usize, last: Activation) -> Result<Self, String> {
+    pub fn new(card: &Card, outputs: usize, are_probabilities: bool) -> Result<Self, String> {
         use OutputActivation::{None, Sigmoid, Softmax};
-        let activation = card.output_activation(outputs);
-        let last = if last == Activation::Sigmoid { "sigmoid" } else { "" };
+        let activation = card.output_activation(outputs, are_probabilities);
         let fits = match (card.task, outputs, activation) {
             (TaskKind::Binary, 1, Sigmoid) | (TaskKind::Binary, 2, Softmax) => true,
-            (TaskKind::Binary, 1, None) => last == "sigmoid",
+            (TaskKind::Binary, 1 | 2, None) => are_probabilities,
             (TaskKind::Multiclass, n, Softmax) => n == card.classes.len(),
+            (TaskKind::Multiclass, n, None) => are_probabilities && n == card.classes.len(),
             (TaskKind::Regression, 1, None | Sigmoid) => true,
             _ => false,
         };
@@ -39,7 +39,7 @@ impl Head {
                 TaskKind::Regression => "1 output with none or sigmoid".to_owned(),
             };
             return Err(format!(
-                "the last layer gives {} with {}, but this task needs {wanted}",
+                "the model gives {} with {}, but this task needs {wanted}",
                 count(outputs, "output"),
                 format!("{activation:?}").to_lowercase()
             ));

@@ -28,8 +28,10 @@ pub struct Card {
     #[serde(default)]
     pub origin: String,
     /// The columns that the model reads, in the order of its first layer.
+    #[serde(default)]
     pub inputs: Vec<Input>,
-    /// From the inputs to the outputs.
+    /// From the inputs to the outputs; only of kinds that are built from layers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
     #[serde(default)]
     pub output: Output,
@@ -213,9 +215,11 @@ impl Card {
         self.inputs.iter().any(|input| input.column() == column)
     }
 
-    /// What happens to the outputs of a network that has `outputs` of them.
-    pub fn output_activation(&self, outputs: usize) -> OutputActivation {
+    /// What happens to the model's outputs, of which there are `outputs`; nothing by itself if they
+    /// are probabilities already.
+    pub fn output_activation(&self, outputs: usize, are_probabilities: bool) -> OutputActivation {
         self.output.activation.unwrap_or(match self.task {
+            _ if are_probabilities => OutputActivation::None,
             TaskKind::Binary if outputs == 2 => OutputActivation::Softmax,
             TaskKind::Binary => OutputActivation::Sigmoid,
             TaskKind::Multiclass => OutputActivation::Softmax,
@@ -263,8 +267,8 @@ weight = "w"
         assert_eq!(card.problems(), Vec::<String>::new());
         assert_eq!(card.weights, "model.safetensors");
         assert_eq!(card.positive(), Some("1"));
-        assert_eq!(card.output_activation(1), OutputActivation::Sigmoid);
-        assert_eq!(card.output_activation(2), OutputActivation::Softmax);
+        assert_eq!(card.output_activation(1, false), OutputActivation::Sigmoid);
+        assert_eq!(card.output_activation(2, false), OutputActivation::Softmax);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::card::{Card, Input, TaskKind};
+use super::card::{Card, Input, Kind, TaskKind};
 
 impl Card {
     /// Everything that contradicts itself, each with its place in the card.
@@ -28,8 +28,11 @@ impl Card {
             let place = format!("input {} (`{}`)", index + 1, input.column());
             found.extend(input.problems().into_iter().map(|problem| format!("{place}: {problem}")));
         }
-        if self.layers.is_empty() {
-            found.push("there is no [[layers]] entry".to_owned());
+        match self.kind {
+            Kind::Mlp if self.layers.is_empty() => {
+                found.push("there is no [[layers]] entry".to_owned());
+            }
+            Kind::Mlp => {}
         }
         if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
             found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());

@@ -38,14 +38,26 @@ pub fn predictions(
     Predictions { model: name.to_owned(), digest, task, answers, latency }
 }
 
-/// BLAKE3 in hexadecimal over parts, each with its length so that no two splits look alike.
-pub(super) fn digest_of(parts: &[&[u8]]) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
+/// BLAKE3 over parts, each with its length so that no two splits look alike.
+#[derive(Default)]
+pub(super) struct Digester(blake3::Hasher);
+
+impl Digester {
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.update(&(part.len() as u64).to_le_bytes());
+        self.0.update(part);
     }
-    hasher.finalize().to_hex().to_string()
+
+    /// The digest in hexadecimal.
+    pub fn finish(self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
+}
+
+pub(super) fn digest_of(parts: &[&[u8]]) -> String {
+    let mut digester = Digester::default();
+    parts.iter().for_each(|part| digester.add(part));
+    digester.finish()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::card::{Card, Input};
-use super::error::{Error, did_you_mean};
+use super::error::did_you_mean;
 use crate::domain::words::{count, shortened};
 use crate::domain::{Table, Values};
 
@@ -97,15 +97,6 @@ impl<'t> Features<'t> {
             offset += input.width();
         }
         (Self { readers, width: offset, rows: table.rows }, mismatches)
-    }
-
-    /// As [`Features::bind`], with an error where the model cannot be asked.
-    pub fn of(card: &Card, table: &'t Table) -> Result<Self, Error> {
-        let (features, mismatches) = Self::bind(card, table);
-        if mismatches.iter().any(|mismatch| mismatch.blocks) {
-            return Err(Error::Mismatch { model: card.name.clone(), mismatches });
-        }
-        Ok(features)
     }
 
     /// Writes the features of `count` rows from `first` on, row after row; past the table's end it
@@ -314,6 +305,7 @@ fn number_of(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::error::Error;
     use super::super::fixture::{numbers, table, texts};
     use super::*;
 
@@ -332,7 +324,8 @@ mod tests {
 
     fn features_of(inputs: Vec<Input>, table: &Table) -> Vec<Vec<f32>> {
         let card = card(inputs);
-        let features = Features::of(&card, table).unwrap();
+        let (features, mismatches) = Features::bind(&card, table);
+        assert!(mismatches.iter().all(|mismatch| !mismatch.blocks), "{mismatches:?}");
         let mut out = Vec::new();
         features.write(0, table.rows, &mut out);
         out.chunks(card.width()).map(<[f32]>::to_vec).collect()
@@ -386,8 +379,8 @@ mod tests {
             number("income", None, false, 0.0, 1.0),
             category("term", &["term_36"]),
         ]);
-        let Err(fault) = Features::of(&card, &table) else { panic!("bound") };
-        let text = fault.to_string();
+        let (_, mismatches) = Features::bind(&card, &table);
+        let text = Error::Mismatch { model: card.name, mismatches }.to_string();
         for part in [
             "`annual_inc` is not in the dataset;",
             "did you mean `income`?",

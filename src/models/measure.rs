@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::backend::Bound;
 use super::error::Error;
-use super::features::Features;
 use super::model::Model;
 use crate::domain::{BatchTime, LatencyProfile, Progress, Table};
 
@@ -33,12 +33,12 @@ impl Model {
     /// # Errors
     /// If the table does not fit or is empty, the device fails, or somebody cancels.
     pub fn measure(&self, table: &Table, progress: &Progress) -> Result<LatencyProfile, Error> {
-        let features = Features::of(self.card(), table)?;
+        let bound = self.bind(table)?;
         if table.rows == 0 {
             return Err(Error::NoRows { model: self.card().name.clone() });
         }
-        let measurement = Measurement { model: self, features, rows: table.rows, progress };
-        if !self.network.is_on_cpu() {
+        let measurement = Measurement { model: self, bound, rows: table.rows, progress };
+        if !self.backend.is_shared() {
             return measurement.run();
         }
         // A pool of one thread: whatever candle hands to rayon stays on it, so the figures do not
@@ -56,7 +56,7 @@ impl Model {
 
 struct Measurement<'a> {
     model: &'a Model,
-    features: Features<'a>,
+    bound: Box<dyn Bound + 'a>,
     rows: usize,
     progress: &'a Progress,
 }
@@ -90,7 +90,6 @@ impl Measurement<'_> {
     /// The durations of calls with `rows` rows in microseconds, sorted. Each call takes other rows.
     fn times(&self, rows: usize, effort: &Effort) -> Result<Vec<f64>, Error> {
         let mut times = Vec::new();
-        let mut inputs = Vec::new();
         let mut first = 0;
         let start = Instant::now();
         while times.len() < effort.calls {
@@ -101,8 +100,7 @@ impl Measurement<'_> {
                 break;
             }
             let began = Instant::now();
-            self.features.write(first, rows, &mut inputs);
-            let answers = self.model.head.apply(self.model.ask(&inputs)?);
+            let answers = self.model.head.apply(self.model.ask(&*self.bound, first, rows)?);
             times.push(began.elapsed().as_secs_f64() * 1e6);
             // Answers that are no numbers are the business of scoring; they take as long.
             std::hint::black_box(&answers).as_ref().ok();

@@ -15,7 +15,9 @@ pub mod propose;
 pub mod recorded;
 pub mod weights;
 
+mod backend;
 mod card_check;
+mod folder;
 mod joined;
 mod label;
 

@@ -1,15 +1,16 @@
-//! An opened model: its card, its network on a device, and the answers it gives to a dataset.
+//! An opened model: its card, the backend that computes it, and the answers it gives to a dataset.
 
 use std::path::Path;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::answers::{Head, not_finite};
-use super::card::Card;
-use super::content::digest_of;
-use super::device::{DeviceChoice, Placed, first_line};
+use super::backend::{Backend, Bound};
+use super::card::{Card, Kind};
+use super::device::{DeviceChoice, Placed};
 use super::error::Error;
-use super::features::{Features, Mismatch};
+use super::features::Mismatch;
+use super::folder::Folder;
 use super::network::Network;
 use super::propose;
 use super::weights::{self, Weights};
@@ -23,7 +24,7 @@ const CARD: &str = "card.toml";
 /// A model that can be asked. Asking needs no `&mut`, so threads may share it.
 pub struct Model {
     card: Card,
-    pub(super) network: Network,
+    pub(super) backend: Box<dyn Backend>,
     pub(super) head: Head,
     digest: String,
     device: String,
@@ -41,17 +42,27 @@ pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
     if !card_path.is_file() {
         return Err(no_card(folder));
     }
-    let card_bytes = weights::read_bounded(&card_path, "card", MOST_CARD)?;
-    let card = parse_card(&card_bytes, &card_path)?;
-    let weights_path = folder.join(&card.weights);
-    let weight_bytes = weights::read(&weights_path)?;
-    let weights = Weights::parse(&weight_bytes, &weights_path)?.named_by(&card);
-    let Placed { device, label, note } = device.place();
-    let network = Network::load(&card, &weights, &device)?;
-    let head = Head::new(&card, network.outputs(), network.last_activation())
+    let mut files = Folder::new(folder);
+    let card = parse_card(&files.read(CARD, "card", MOST_CARD)?, &card_path)?;
+    let placed = device.place();
+    let backend = load(&card, &mut files, &placed)?;
+    let head = Head::new(&card, backend.outputs(), backend.are_probabilities())
         .map_err(|problem| Error::CardProblems { problems: vec![problem], path: card_path })?;
-    let digest = digest_of(&[&card_bytes, &weight_bytes]);
-    Ok(Model { card, network, head, digest, device: label, note })
+    let Placed { label, note, .. } = placed;
+    Ok(Model { card, backend, head, digest: files.digest(), device: label, note })
+}
+
+/// The one place that knows which backend serves which kind.
+fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Backend>, Error> {
+    match card.kind {
+        Kind::Mlp => {
+            let path = folder.file(&card.weights);
+            let bytes = weights::read(&path)?;
+            folder.add(&bytes);
+            let weights = Weights::parse(&bytes, &path)?.named_by(card);
+            Ok(Box::new(Network::load(card, &weights, &placed.device)?))
+        }
+    }
 }
 
 fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
@@ -86,7 +97,7 @@ impl Model {
         &self.card
     }
 
-    /// BLAKE3, in hexadecimal, over the bytes of card and weights.
+    /// BLAKE3, in hexadecimal, over the bytes of the card and of every file that the model is made of.
     pub fn digest(&self) -> &str {
         &self.digest
     }
@@ -101,15 +112,26 @@ impl Model {
         self.note.as_deref()
     }
 
-    /// The network's size, for example `46-32-16-1, 2033 parameters`.
+    /// The model's size, for example `46-32-16-1, 2033 parameters`.
     pub fn describe(&self) -> String {
-        let widths: Vec<String> = self.network.widths().iter().map(usize::to_string).collect();
-        format!("{}, {} parameters", widths.join("-"), self.network.parameters())
+        self.backend.describe()
     }
 
     /// What in the table does not fit the model. Without an entry that blocks, it can be asked.
     pub fn mismatches(&self, table: &Table) -> Vec<Mismatch> {
-        Features::bind(&self.card, table).1
+        self.backend.bind(&self.card, table).1
+    }
+
+    /// The model with the table's rows at hand.
+    ///
+    /// # Errors
+    /// If the table lacks what the model reads.
+    pub(super) fn bind<'a>(&'a self, table: &'a Table) -> Result<Box<dyn Bound + 'a>, Error> {
+        let (bound, mismatches) = self.backend.bind(&self.card, table);
+        if mismatches.iter().any(|mismatch| mismatch.blocks) {
+            return Err(Error::Mismatch { model: self.card.name.clone(), mismatches });
+        }
+        Ok(bound)
     }
 
     /// Why the model's yes is not the dataset's positive class, if it is not: nothing else looks
@@ -134,27 +156,24 @@ impl Model {
     /// If the table does not fit, an answer is not a finite number (with its row), the device
     /// fails, or somebody cancels.
     pub fn score(&self, table: &Table, progress: &Progress) -> Result<Answers, Error> {
-        let features = Features::of(&self.card, table)?;
+        let bound = self.bind(table)?;
         progress.set_total(table.rows as u64);
         progress.set_done(0);
-        let step = self.network.rows_per_call();
+        let step = self.backend.rows_per_call().max(1);
         let slice = |index: usize| {
             if progress.is_cancelled() {
                 return Err(Error::Cancelled);
             }
             let first = index * step;
             let rows = step.min(table.rows - first);
-            let mut inputs = Vec::new();
-            features.write(first, rows, &mut inputs);
-            let outputs = self.ask(&inputs)?;
-            let answers = self.head.apply(outputs);
+            let answers = self.head.apply(self.ask(&*bound, first, rows)?);
             progress.add(rows as u64);
             answers.map_err(|at| not_finite(&self.card.name, first, at))
         };
         let slices = 0..table.rows.div_ceil(step);
         // A result per slice, so that the error told is that of the first row and not of the
         // fastest thread.
-        let parts: Vec<Result<Vec<f32>, Error>> = if self.network.is_on_cpu() {
+        let parts: Vec<Result<Vec<f32>, Error>> = if self.backend.is_shared() {
             slices.into_par_iter().map(slice).collect()
         } else {
             slices.map(slice).collect()
@@ -166,12 +185,17 @@ impl Model {
         Ok(self.head.answers(values))
     }
 
-    /// The network's outputs for rows of features.
-    pub(super) fn ask(&self, inputs: &[f32]) -> Result<Vec<f32>, Error> {
-        self.network.forward(inputs).map_err(|fault| Error::Compute {
+    /// The raw outputs of rows, as [`Bound::ask`] gives them.
+    pub(super) fn ask(
+        &self,
+        bound: &dyn Bound,
+        first: usize,
+        rows: usize,
+    ) -> Result<Vec<f32>, Error> {
+        bound.ask(first, rows).map_err(|fault| Error::Compute {
             model: self.card.name.clone(),
             device: self.device.clone(),
-            message: first_line(&fault.to_string()).to_owned(),
+            message: fault.0,
         })
     }
 }

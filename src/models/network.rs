@@ -4,9 +4,12 @@
 use candle_core::{Device, Tensor};
 use candle_nn::{Linear, Module};
 
+use super::backend::{Backend, Bound, Fault};
 use super::card::{Activation, Card};
 use super::error::Error;
+use super::features::{Features, Mismatch};
 use super::weights::Weights;
+use crate::domain::Table;
 
 /// From this many numbers on candle wakes a pool that all models of the process share and that
 /// waits by spinning: measured on a busy machine, calls then take a thousand times longer.
@@ -80,35 +83,8 @@ impl Network {
         Ok(Self { layers, widths, parameters, device: device.clone() })
     }
 
-    pub fn outputs(&self) -> usize {
-        self.widths.last().copied().unwrap_or_default()
-    }
-
-    pub fn parameters(&self) -> usize {
-        self.parameters
-    }
-
-    /// The widths from the inputs to the outputs.
-    pub fn widths(&self) -> &[usize] {
-        &self.widths
-    }
-
-    pub fn last_activation(&self) -> Activation {
-        self.layers.last().map_or(Activation::None, |layer| layer.activation)
-    }
-
-    pub fn is_on_cpu(&self) -> bool {
-        self.device.is_cpu()
-    }
-
-    /// Rows in one call that leave candle's pool asleep.
-    pub fn rows_per_call(&self) -> usize {
-        let widest = self.widths.iter().copied().max().unwrap_or(1).max(1);
-        ((POOL_WAKES_AT - 1) / widest).clamp(1, MOST_ROWS)
-    }
-
     /// The outputs for rows of features (row after row), before the output's activation.
-    pub fn forward(&self, features: &[f32]) -> candle_core::Result<Vec<f32>> {
+    fn forward(&self, features: &[f32]) -> candle_core::Result<Vec<f32>> {
         let width = self.widths.first().copied().unwrap_or(1).max(1);
         let rows_per_call = self.rows_per_call();
         if features.len() <= rows_per_call * width {
@@ -135,6 +111,54 @@ impl Network {
             };
         }
         x.flatten_all()?.to_vec1()
+    }
+}
+
+impl Backend for Network {
+    fn outputs(&self) -> usize {
+        self.widths.last().copied().unwrap_or_default()
+    }
+
+    fn are_probabilities(&self) -> bool {
+        self.layers.last().is_some_and(|layer| layer.activation == Activation::Sigmoid)
+    }
+
+    fn describe(&self) -> String {
+        let widths: Vec<String> = self.widths.iter().map(usize::to_string).collect();
+        format!("{}, {} parameters", widths.join("-"), self.parameters)
+    }
+
+    /// So many that candle's pool stays asleep.
+    fn rows_per_call(&self) -> usize {
+        let widest = self.widths.iter().copied().max().unwrap_or(1).max(1);
+        ((POOL_WAKES_AT - 1) / widest).clamp(1, MOST_ROWS)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.device.is_cpu()
+    }
+
+    fn bind<'a>(
+        &'a self,
+        card: &'a Card,
+        table: &'a Table,
+    ) -> (Box<dyn Bound + 'a>, Vec<Mismatch>) {
+        let (features, mismatches) = Features::bind(card, table);
+        (Box::new(Rows { network: self, features }), mismatches)
+    }
+}
+
+/// A network with a table's features at hand.
+struct Rows<'a> {
+    network: &'a Network,
+    features: Features<'a>,
+}
+
+impl Bound for Rows<'_> {
+    fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault> {
+        let mut inputs = Vec::new();
+        self.features.write(first, count, &mut inputs);
+        Ok(self.network.forward(&inputs)?)
     }
 }
 

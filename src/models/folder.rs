@@ -1,0 +1,42 @@
+//! The files of a model's folder, read within bounds and digested on the way.
+
+use std::path::{Path, PathBuf};
+
+use super::content::Digester;
+use super::error::Error;
+use super::weights::read_bounded;
+
+/// A model's folder. Every file that is read through it counts in the model's digest, in the order
+/// of reading.
+pub(super) struct Folder<'a> {
+    path: &'a Path,
+    digester: Digester,
+}
+
+impl<'a> Folder<'a> {
+    pub fn new(path: &'a Path) -> Self {
+        Self { path, digester: Digester::default() }
+    }
+
+    /// Where the file of this name lies, whether it exists or not.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Reads a file of at most `limit` bytes; `what` names it for people.
+    pub fn read(&mut self, name: &str, what: &'static str, limit: u64) -> Result<Vec<u8>, Error> {
+        let bytes = read_bounded(&self.file(name), what, limit)?;
+        self.add(&bytes);
+        Ok(bytes)
+    }
+
+    /// Counts bytes in the digest that were read by other means.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.digester.add(bytes);
+    }
+
+    /// BLAKE3, in hexadecimal, over all files that were read.
+    pub fn digest(self) -> String {
+        self.digester.finish()
+    }
+}
