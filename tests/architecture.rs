@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("polars_arrow", &["data"]),
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),
+    ("image", &["models"]),
     ("rusqlite", &["store"]),
     ("crossbeam_channel", &["worker"]),
 ];

@@ -79,6 +79,7 @@ fn columns(dataset: &Dataset, guess: &Guess) -> Grid {
 fn values(profile: &ColumnProfile) -> String {
     match &profile.shape {
         Shape::Empty => "no value".to_owned(),
+        Shape::Bytes { smallest, largest, .. } => format!("{smallest} to {largest} bytes"),
         Shape::Numbers { min, max, quantiles, .. } => {
             format!("{min} to {max}, median {}", quantiles.p50)
         }
@@ -151,6 +152,11 @@ fn document(dataset: &Dataset, guess: &Guess) -> Value {
 fn shape(shape: &Shape) -> Value {
     match shape {
         Shape::Empty => Value::Null,
+        Shape::Bytes { smallest, largest, all } => json!({
+            "smallest_bytes": smallest,
+            "largest_bytes": largest,
+            "all_bytes": all,
+        }),
         Shape::Numbers { min, max, mean, quantiles, histogram } => json!({
             "min": min,
             "max": max,

@@ -72,6 +72,14 @@ fn inputs(card: &Card) -> Grid {
                 let text = format!("one of {}: {}", categories.len(), categories.join(", "));
                 vec![column.clone(), "category".to_owned(), text]
             }
+            Input::Image(image) => {
+                let text = if image.height > 0 {
+                    format!("{} × {} × {}", image.height, image.width, image.channels)
+                } else {
+                    "as the model's folder says".to_owned()
+                };
+                vec![image.column.clone(), "image".to_owned(), text]
+            }
         });
     }
     grid

@@ -1,11 +1,13 @@
 //! Columns that grow array by array, from the typed values of Parquet and Arrow files.
 
 use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
+    Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray,
+    FixedSizeListArray, ListArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::types::NativeType;
 
+use super::blobs::BlobRows;
 use super::cell::TimeFormat;
 use super::problem::{DataProblem, Problems, Severity};
 use super::texts::Texts;
@@ -26,6 +28,7 @@ enum Grown {
     /// Microseconds since the epoch.
     Times(Vec<Option<i64>>),
     Texts(Texts),
+    Bytes(BlobRows),
 }
 
 impl ArrowColumn {
@@ -40,6 +43,14 @@ impl ArrowColumn {
                 if matches!(**values, T::Utf8 | T::LargeUtf8 | T::Utf8View) =>
             {
                 Grown::Texts(Texts::default())
+            }
+            T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => {
+                Grown::Bytes(BlobRows::default())
+            }
+            T::List(inner) | T::LargeList(inner) | T::FixedSizeList(inner, _)
+                if is_integer(inner.dtype()) =>
+            {
+                Grown::Bytes(BlobRows::default())
             }
             dtype if is_number(dtype) => Grown::Numbers(Vec::new()),
             dtype => {
@@ -59,6 +70,7 @@ impl ArrowColumn {
             Grown::Numbers(values) => values.len(),
             Grown::Times(values) => values.len(),
             Grown::Texts(texts) => texts.len(),
+            Grown::Bytes(blobs) => blobs.len(),
         }
     }
 
@@ -68,6 +80,7 @@ impl ArrowColumn {
             Grown::Numbers(values) => values.len() * size_of::<f64>(),
             Grown::Times(values) => values.len() * size_of::<Option<i64>>(),
             Grown::Texts(texts) => texts.bytes(),
+            Grown::Bytes(blobs) => blobs.bytes(),
         }
     }
 
@@ -87,6 +100,8 @@ impl ArrowColumn {
             Grown::Texts(known) => {
                 texts(array, &mut |text| known.push(text.filter(|text| !text.is_empty())))
             }
+            Grown::Bytes(_) if is_list_type(array.dtype()) => self.extend_lists(array),
+            Grown::Bytes(known) => blobs(array, &mut |bytes| known.push(bytes.unwrap_or_default())),
             Grown::Numbers(_) => numbers(array).map(|numbers| self.extend_numbers(numbers)),
         };
         added.ok_or_else(|| self.unexpected(array))
@@ -123,8 +138,28 @@ impl ArrowColumn {
                 }
                 Grown::Texts(texts) => texts.push(integer.map(|x| x.to_string()).as_deref()),
                 Grown::Times(values) => values.push(None),
+                Grown::Bytes(blobs) => blobs.push(&[]),
             }
         }
+    }
+
+    /// Lists of whole numbers from 0 to 255 are bytes, such as the pixels of an image.
+    fn extend_lists(&mut self, array: &dyn Array) -> Option<()> {
+        let Grown::Bytes(rows) = &mut self.grown else { return None };
+        let (name, problems) = (&self.name, &mut self.problems);
+        lists(array, &mut |list| {
+            let bytes = list.map(|list| {
+                integers(list)?.map(|x| u8::try_from(x?).ok()).collect::<Option<Vec<u8>>>()
+            });
+            if let Some(None) = bytes {
+                problems.repeated("odd lists", rows.len() + 1, Some(name), || {
+                    "A list holds something else than whole numbers from 0 to 255; it counts as \
+                     missing"
+                        .to_owned()
+                });
+            }
+            rows.push(&bytes.flatten().unwrap_or_default());
+        })
     }
 
     /// Numbers of more than 15 digits are names of things, and two of them must not become one.
@@ -145,6 +180,7 @@ impl ArrowColumn {
             Grown::Numbers(values) => Values::Number(values),
             Grown::Times(values) => Values::Time(values),
             Grown::Texts(texts) => texts.into_values(),
+            Grown::Bytes(blobs) => blobs.into_values(),
         };
         let values = match times_written_as_texts(&values) {
             Some(times) => {
@@ -159,26 +195,37 @@ impl ArrowColumn {
     }
 }
 
-fn is_number(dtype: &ArrowDataType) -> bool {
+/// Whether the field's rows are lists.
+pub(super) fn is_list(field: &Field) -> bool {
+    is_list_type(field.dtype())
+}
+
+fn is_list_type(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    matches!(dtype.to_storage(), T::List(_) | T::LargeList(_) | T::FixedSizeList(..))
+}
+
+fn is_integer(dtype: &ArrowDataType) -> bool {
     use ArrowDataType as T;
     matches!(
         dtype,
-        T::Int8
-            | T::Int16
-            | T::Int32
-            | T::Int64
-            | T::UInt8
-            | T::UInt16
-            | T::UInt32
-            | T::UInt64
-            | T::Float32
-            | T::Float64
-            | T::Decimal(..)
-            | T::Null
-            | T::Duration(_)
-            | T::Time32(_)
-            | T::Time64(_)
+        T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 | T::UInt64
     )
+}
+
+fn is_number(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as T;
+    is_integer(dtype)
+        || matches!(
+            dtype,
+            T::Float32
+                | T::Float64
+                | T::Decimal(..)
+                | T::Null
+                | T::Duration(_)
+                | T::Time32(_)
+                | T::Time64(_)
+        )
 }
 
 /// Many programs write times as texts; these are times if every one of them is.
@@ -197,7 +244,7 @@ fn plural(dtype: &ArrowDataType) -> &'static str {
     match dtype.to_storage() {
         T::List(_) | T::LargeList(_) | T::FixedSizeList(..) => "Lists inside a row",
         T::Struct(_) | T::Map(..) | T::Union(_) => "Records inside a row",
-        T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => "Raw bytes",
+        T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => "raw bytes",
         T::Dictionary(..) => "Categories that are not texts",
         T::Interval(_) => "Calendar intervals",
         _ => "Values of this type",
@@ -294,6 +341,38 @@ fn texts(array: &dyn Array, take: &mut dyn FnMut(Option<&str>)) -> Option<()> {
         T::LargeUtf8 => any.downcast_ref::<Utf8Array<i64>>()?.iter().for_each(take),
         T::Utf8View => any.downcast_ref::<Utf8ViewArray>()?.iter().for_each(take),
         T::Dictionary(..) => return categories(array, take),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Gives every row's list to `take`; `None` if there are no lists in the array.
+fn lists(array: &dyn Array, take: &mut dyn FnMut(Option<&dyn Array>)) -> Option<()> {
+    use ArrowDataType as T;
+    let any = array.as_any();
+    let mut each = |list: Option<Box<dyn Array>>| take(list.as_deref());
+    match array.dtype().to_storage() {
+        T::List(_) => any.downcast_ref::<ListArray<i32>>()?.iter().for_each(&mut each),
+        T::LargeList(_) => any.downcast_ref::<ListArray<i64>>()?.iter().for_each(&mut each),
+        T::FixedSizeList(..) => {
+            any.downcast_ref::<FixedSizeListArray>()?.iter().for_each(&mut each);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Gives every value's bytes to `take`; `None` if there are no bytes in the array.
+fn blobs(array: &dyn Array, take: &mut dyn FnMut(Option<&[u8]>)) -> Option<()> {
+    use ArrowDataType as T;
+    let any = array.as_any();
+    match array.dtype().to_storage() {
+        T::Binary => any.downcast_ref::<BinaryArray<i32>>()?.iter().for_each(take),
+        T::LargeBinary => any.downcast_ref::<BinaryArray<i64>>()?.iter().for_each(take),
+        T::BinaryView => any.downcast_ref::<BinaryViewArray>()?.iter().for_each(take),
+        T::FixedSizeBinary(_) => {
+            any.downcast_ref::<FixedSizeBinaryArray>()?.iter().for_each(take);
+        }
         _ => return None,
     }
     Some(())

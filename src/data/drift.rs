@@ -65,7 +65,7 @@ impl Drift {
                 };
                 Some(compare(first.iter().map(bin), last.iter().map(bin), BINS + 1))
             }
-            Values::Time(_) => None,
+            Values::Time(_) | Values::Bytes(_) => None,
         }
     }
 }

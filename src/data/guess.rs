@@ -171,7 +171,12 @@ fn is_prediction(column: &Column) -> bool {
     let words = words(&column.name);
     let named = words.iter().any(|word| PREDICTED.contains(&word.as_str()));
     let is_score = matches!(words.as_slice(), [only] if only == "score" || only == "scores");
-    (named || is_score) && !matches!(column.values, Values::Time(_))
+    (named || is_score) && !is_of_rows_only(column)
+}
+
+/// Times and raw bytes are a row's own: they make neither labels nor groups.
+fn is_of_rows_only(column: &Column) -> bool {
+    matches!(column.values, Values::Time(_) | Values::Bytes(_))
 }
 
 fn is_free_text(column: &Column) -> bool {
@@ -198,7 +203,7 @@ fn is_epoch(column: &Column) -> bool {
 
 fn can_be_label(column: &Column) -> bool {
     match &column.values {
-        Values::Time(_) => false,
+        Values::Time(_) | Values::Bytes(_) => false,
         Values::Number(_) => distinct(column, 2) >= 2,
         Values::Text { .. } => (2..=MOST_CLASSES).contains(&distinct(column, MOST_CLASSES + 1)),
     }
@@ -208,13 +213,13 @@ fn can_be_label(column: &Column) -> bool {
 fn last_pair(free: &[&Column], table: &Table) -> Option<String> {
     let last = table.columns.last()?;
     let is_free = free.iter().any(|column| column.name == last.name);
-    let is_pair = !matches!(last.values, Values::Time(_)) && distinct(last, 3) == 2;
+    let is_pair = !is_of_rows_only(last) && distinct(last, 3) == 2;
     (is_free && is_pair).then(|| last.name.clone())
 }
 
 fn can_be_user(column: &Column) -> bool {
     match &column.values {
-        Values::Time(_) => false,
+        Values::Time(_) | Values::Bytes(_) => false,
         Values::Number(values) => values.iter().all(|x| x.is_nan() || x.fract() == 0.0),
         Values::Text { .. } => distinct(column, 3) > 2,
     }
@@ -229,13 +234,12 @@ fn repeats(column: &Column) -> bool {
             can_be_user(column) && sorted.windows(2).any(|pair| pair[0] == pair[1])
         }
         Values::Text { codes, dictionary } => dictionary.len() < codes.len(),
-        Values::Time(_) => false,
+        Values::Time(_) | Values::Bytes(_) => false,
     }
 }
 
 fn can_be_segment(column: &Column) -> bool {
-    !matches!(column.values, Values::Time(_))
-        && (2..=MOST_SEGMENTS).contains(&distinct(column, MOST_SEGMENTS + 1))
+    !is_of_rows_only(column) && (2..=MOST_SEGMENTS).contains(&distinct(column, MOST_SEGMENTS + 1))
 }
 
 /// Different values; no more than `enough` are counted.
@@ -254,7 +258,7 @@ fn distinct(column: &Column, enough: usize) -> usize {
             seen.len()
         }
         Values::Text { codes, dictionary } => text_counts(codes, dictionary).len().min(enough),
-        Values::Time(_) => enough,
+        Values::Time(_) | Values::Bytes(_) => enough,
     }
 }
 

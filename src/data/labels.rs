@@ -31,6 +31,7 @@ pub(super) fn labels(
     let mut problems = Vec::new();
     let labels = match (&column.values, task) {
         (Values::Time(_), _) => Err("holds times, so it can be no label".to_owned()),
+        (Values::Bytes(_), _) => Err("holds raw bytes, so it can be no label".to_owned()),
         (Values::Text { codes, dictionary }, Some(Task::Regression)) => Err(format!(
             "holds texts such as `{}`, but the models answer with numbers",
             shortened(

@@ -5,6 +5,7 @@
 //! its row and column; Parquet and Arrow IPC are decoded by polars.
 
 mod arrow_column;
+mod blobs;
 mod builder;
 mod cell;
 mod csv_file;

@@ -16,7 +16,7 @@ use polars_parquet::read::{
 };
 
 use super::Format;
-use super::arrow_column::ArrowColumn;
+use super::arrow_column::{ArrowColumn, is_list};
 use super::error::Error;
 use super::problem::DataProblem;
 use super::reading::{Body, MOST_COLUMNS, Watch};
@@ -104,13 +104,20 @@ fn decode(
     let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
         return Err("it is stored in several parts".to_owned());
     };
-    if usize::try_from(chunk.num_values()) != Ok(group.num_rows()) {
+    let values = usize::try_from(chunk.num_values()).map_err(|_| "a length is negative")?;
+    // Of a list each entry is a value, which takes up to 8 bytes while it is decoded.
+    let fits = if is_list(field) {
+        values >= group.num_rows() && (values as u64).saturating_mul(8) <= watch.memory
+    } else {
+        values == group.num_rows()
+    };
+    if !fits {
         return Err("it has more or fewer values than rows".to_owned());
     }
     let bytes = chunk_bytes(file, chunk, watch.file_bytes)?;
     let start = Cursor::new(bytes.into());
     let pages = || PageReader::new(start.clone(), chunk, Vec::new(), usize::MAX);
-    if check_pages(pages(), group.num_rows())? == Dictionary::Yes {
+    if check_pages(pages(), values)? == Dictionary::Yes {
         check_dictionary(pages())?;
     }
     let decompressor = BasicDecompressor::new(pages(), Vec::new());
@@ -142,13 +149,13 @@ enum Dictionary {
     No,
 }
 
-/// No page may claim more values than it can hold: the decoder reserves memory for them.
-fn check_pages(pages: PageReader, rows: usize) -> Result<Dictionary, String> {
+/// No page may claim more values than there are: the decoder reserves memory for them.
+fn check_pages(pages: PageReader, values: usize) -> Result<Dictionary, String> {
     let mut dictionary = Dictionary::No;
     for page in pages {
         match page.map_err(|fault| fault.to_string())? {
-            CompressedPage::Data(page) if page.num_values() > rows => {
-                return Err("a page has more values than there are rows".to_owned());
+            CompressedPage::Data(page) if page.num_values() > values => {
+                return Err("a page has more values than the column".to_owned());
             }
             CompressedPage::Data(_) => {}
             CompressedPage::Dict(_) => dictionary = Dictionary::Yes,

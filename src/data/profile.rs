@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::drift::Drift;
+use crate::domain::table::Blobs;
 use crate::domain::{Column, Table, Values};
 
 /// Bars of a histogram.
@@ -52,6 +53,8 @@ pub enum Shape {
         /// Rows with other texts.
         others: usize,
     },
+    /// Raw bytes: how many the smallest and the largest value has, and all together.
+    Bytes { smallest: u64, largest: u64, all: u64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,6 +74,7 @@ impl ColumnProfile {
             Shape::Numbers { .. } => "Number",
             Shape::Times { .. } => "Time",
             Shape::Texts { .. } => "Text",
+            Shape::Bytes { .. } => "Bytes",
         }
     }
 }
@@ -85,6 +89,7 @@ fn profile(column: &Column, rows: usize) -> ColumnProfile {
         Values::Number(values) => of_numbers(values),
         Values::Time(values) => of_times(values),
         Values::Text { codes, dictionary } => of_texts(codes, dictionary),
+        Values::Bytes(blobs) => of_bytes(blobs),
     };
     let shape = if known == 0 { Shape::Empty } else { shape };
     let drift = Drift::of(&column.values, rows);
@@ -172,6 +177,20 @@ fn of_texts(codes: &[u32], dictionary: &[String]) -> (usize, usize, Shape) {
         .collect();
     let others = known - top.iter().map(|(_, count)| count).sum::<usize>();
     (known, counts.len(), Shape::Texts { top, others })
+}
+
+fn of_bytes(blobs: &Blobs) -> (usize, usize, Shape) {
+    let known: Vec<&[u8]> =
+        (0..blobs.len()).map(|row| blobs.get(row)).filter(|bytes| !bytes.is_empty()).collect();
+    let lengths = || known.iter().map(|bytes| bytes.len() as u64);
+    let shape = Shape::Bytes {
+        smallest: lengths().min().unwrap_or_default(),
+        largest: lengths().max().unwrap_or_default(),
+        all: lengths().sum(),
+    };
+    let distinct: std::collections::BTreeSet<[u8; 32]> =
+        known.iter().map(|bytes| *blake3::hash(bytes).as_bytes()).collect();
+    (known.len(), distinct.len(), shape)
 }
 
 /// The places in `dictionary` that `codes` use with their counts: the commonest first, equally

@@ -98,6 +98,9 @@ fn segments(
     if matches!(column.values, Values::Time(_)) {
         return Err(Error::column(&column.name, "holds times, so it makes no segments"));
     }
+    if matches!(column.values, Values::Bytes(_)) {
+        return Err(Error::column(&column.name, "holds raw bytes, so it makes no segments"));
+    }
     let mut counts: HashMap<String, usize> = HashMap::new();
     for row in 0..rows {
         *counts.entry(segment_of(column, row)).or_default() += 1;

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use polars_arrow::array::{Array, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{
+    Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray,
+};
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
 use polars_arrow::io::ipc::write::{self as ipc, Compression};
 use polars_arrow::record_batch::RecordBatchT;
@@ -74,13 +76,15 @@ pub(super) fn columns() -> Columns {
                 .to(ArrowDataType::Decimal(10, 2))
                 .boxed(),
         ),
-        ("items", lists()),
+        ("photo", BinaryViewArray::from_slice([Some(&b"\x89PNG"[..]), None, Some(b"x")]).boxed()),
+        ("pixels", lists(PrimitiveArray::from_slice([1_i64, 2, 256]).boxed())),
+        ("items", lists(PrimitiveArray::from_slice([1.5_f64, 2.0, 3.0]).boxed())),
     ]
 }
 
-fn lists() -> Box<dyn Array> {
-    let values = PrimitiveArray::from_slice([1_i64, 2, 3]).boxed();
-    let dtype = ListArray::<i64>::default_datatype(ArrowDataType::Int64);
+/// The first value, none, and the two others.
+fn lists(values: Box<dyn Array>) -> Box<dyn Array> {
+    let dtype = ListArray::<i64>::default_datatype(values.dtype().clone());
     let offsets = vec![0_i64, 1, 1, 3].try_into().unwrap();
     ListArray::<i64>::new(dtype, offsets, values, None).boxed()
 }

@@ -41,6 +41,7 @@ pub(super) fn micros(
     match &column.values {
         Values::Time(times) => Ok(times.clone()),
         Values::Number(numbers) => Ok(scaled(numbers, unit(numbers))),
+        Values::Bytes(_) => Err(Error::column(&column.name, "holds raw bytes, so it has no times")),
         Values::Text { codes, dictionary } => {
             // Nanoseconds since the epoch have too many digits for a column of numbers.
             let parsed: Vec<Option<f64>> =

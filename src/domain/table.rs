@@ -1,6 +1,9 @@
 //! A dataset in memory: named columns of equal length, independent of any file format.
 
+use std::ops::Range;
+
 use super::SimTime;
+use super::words::count;
 
 /// A dataset as the rest of the program sees it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +29,57 @@ pub enum Values {
     Time(Vec<Option<i64>>),
     /// Codes into a dictionary of distinct texts; [`Values::MISSING`] is none.
     Text { codes: Vec<u32>, dictionary: Vec<String> },
+    /// Raw bytes, such as encoded images; a row without a byte is missing.
+    Bytes(Blobs),
+}
+
+/// The bytes of all rows; equal ones are kept once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Blobs {
+    /// Where each row's bytes lie.
+    spans: Vec<Range<usize>>,
+    bytes: Vec<u8>,
+}
+
+impl Blobs {
+    /// Appends a row with bytes of its own and tells where they lie.
+    pub fn push(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.repeat(start..self.bytes.len())
+    }
+
+    /// Appends a row with the bytes of an earlier one.
+    pub fn repeat(&mut self, span: Range<usize>) -> Range<usize> {
+        self.spans.push(span.clone());
+        span
+    }
+
+    /// Rows.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The row's bytes; empty if there are none.
+    pub fn get(&self, row: usize) -> &[u8] {
+        let span = self.spans.get(row).cloned().unwrap_or_default();
+        self.bytes.get(span).unwrap_or_default()
+    }
+
+    /// About how much memory all of it takes, in bytes.
+    pub fn memory(&self) -> usize {
+        self.bytes.len() + self.spans.len() * size_of::<Range<usize>>()
+    }
+
+    /// These rows, in their order.
+    fn pick(&self, rows: &[usize]) -> Self {
+        let spans = rows.iter().map(|row| self.spans.get(*row).cloned().unwrap_or_default());
+        Self { spans: spans.collect(), bytes: self.bytes.clone() }
+    }
 }
 
 impl Values {
@@ -55,6 +109,7 @@ impl Values {
             Self::Number(values) => values.get(row).is_none_or(|x| x.is_nan()),
             Self::Time(values) => values.get(row).is_none_or(Option::is_none),
             Self::Text { .. } => self.text(row).is_none(),
+            Self::Bytes(blobs) => blobs.get(row).is_empty(),
         }
     }
 
@@ -74,6 +129,7 @@ impl Values {
                 let codes = rows.iter().map(code).collect();
                 Self::Text { codes, dictionary: dictionary.clone() }
             }
+            Self::Bytes(blobs) => Self::Bytes(blobs.pick(rows)),
         }
     }
 
@@ -89,6 +145,10 @@ impl Values {
                 _ => String::new(),
             },
             Self::Text { .. } => self.text(row).unwrap_or_default().to_owned(),
+            Self::Bytes(blobs) => match blobs.get(row) {
+                [] => String::new(),
+                bytes => count(bytes.len(), "byte"),
+            },
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use super::vision::{ImageInput, Step};
 use crate::domain::Task;
 
 /// What a `card.toml` says. See `sample_data` for complete ones.
@@ -33,6 +34,9 @@ pub struct Card {
     /// From the inputs to the outputs; only of kinds that are built from layers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// From the image to the outputs, of kind `layers`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stack: Vec<Step>,
     #[serde(default)]
     pub output: Output,
 }
@@ -43,6 +47,10 @@ pub struct Card {
 pub enum Kind {
     /// A multi-layer perceptron; without hidden layers it is linear or logistic regression.
     Mlp,
+    /// A stack of layers over images, described by the card's `[[stack]]`.
+    Layers,
+    /// A folder of an image classifier as Hugging Face or timm writes it.
+    Vision,
 }
 
 /// What kind of question the model answers.
@@ -79,6 +87,8 @@ pub enum Input {
         #[serde(deserialize_with = "texts")]
         categories: Vec<String>,
     },
+    /// A whole image.
+    Image(ImageInput),
 }
 
 /// One dense layer: `activation(x · weightᵀ + bias)`.
@@ -232,6 +242,7 @@ impl Input {
     pub fn column(&self) -> &str {
         match self {
             Self::Number { column, .. } | Self::Category { column, .. } => column,
+            Self::Image(image) => &image.column,
         }
     }
 
@@ -240,6 +251,7 @@ impl Input {
         match self {
             Self::Number { .. } => 1,
             Self::Category { categories, .. } => categories.len(),
+            Self::Image(image) => image.height * image.width * image.channels,
         }
     }
 }

@@ -26,13 +26,17 @@ impl Card {
         }
         for (index, input) in self.inputs.iter().enumerate() {
             let place = format!("input {} (`{}`)", index + 1, input.column());
-            found.extend(input.problems().into_iter().map(|problem| format!("{place}: {problem}")));
+            let problems = input.problems(self.kind);
+            found.extend(problems.into_iter().map(|problem| format!("{place}: {problem}")));
         }
         match self.kind {
             Kind::Mlp if self.layers.is_empty() => {
                 found.push("there is no [[layers]] entry".to_owned());
             }
-            Kind::Mlp => {}
+            Kind::Layers if self.stack.is_empty() => {
+                found.push("there is no [[stack]] entry".to_owned());
+            }
+            Kind::Mlp | Kind::Layers | Kind::Vision => {}
         }
         if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
             found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());
@@ -64,12 +68,16 @@ impl Card {
 }
 
 impl Input {
-    fn problems(&self) -> Vec<String> {
+    fn problems(&self, kind: Kind) -> Vec<String> {
         let mut found = Vec::new();
         if self.column().is_empty() {
             found.push("`column` is empty".to_owned());
         }
         match self {
+            Self::Image(_) if kind == Kind::Mlp => {
+                found.push("images are read by the kinds `layers` and `vision`".to_owned());
+            }
+            Self::Image(image) => found.extend(image.problems(kind == Kind::Layers)),
             Self::Number { impute, mean, std, .. } => {
                 if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {
                     found.push("`mean` and `impute` must be finite numbers".to_owned());

@@ -50,6 +50,7 @@ fn numbers_of(column: &Column) -> Result<Vec<f64>, String> {
     match &column.values {
         Values::Number(values) => Ok(values.clone()),
         Values::Time(_) => Err("it holds times; only numbers drift".to_owned()),
+        Values::Bytes(_) => Err("it holds raw bytes; only numbers drift".to_owned()),
         Values::Text { codes, .. } => {
             let numbers = text_numbers(&column.values).map_err(|(row, text)| {
                 format!(

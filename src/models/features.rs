@@ -178,8 +178,12 @@ fn bind_one<'t>(input: &Input, table: &'t Table) -> Result<Bound<'t>, Mismatch> 
         (Input::Category { categories, .. }, Values::Number(values)) => {
             bind_number_categories(name, values, categories)
         }
+        (Input::Image(_), _) => Err(blocks("is an image, which this model cannot read".to_owned())),
         (Input::Category { .. }, Values::Time(_)) => {
             Err(blocks("holds times where the model needs categories".to_owned()))
+        }
+        (Input::Category { .. }, Values::Bytes(_)) => {
+            Err(blocks("holds raw bytes where the model needs categories".to_owned()))
         }
     }
 }
@@ -217,6 +221,11 @@ fn bind_number<'t>(
         Values::Time(_) => Err(Mismatch {
             column: name.to_owned(),
             message: "holds times where the model needs numbers".to_owned(),
+            blocks: true,
+        }),
+        Values::Bytes(_) => Err(Mismatch {
+            column: name.to_owned(),
+            message: "holds raw bytes where the model needs numbers".to_owned(),
             blocks: true,
         }),
     }

@@ -37,6 +37,7 @@ pub fn table(columns: Vec<Column>) -> Table {
         Values::Number(values) => values.len(),
         Values::Time(values) => values.len(),
         Values::Text { codes, .. } => codes.len(),
+        Values::Bytes(blobs) => blobs.len(),
     });
     Table { columns, rows, digest: "test table".to_owned() }
 }

@@ -39,6 +39,7 @@ impl Truth {
         };
         match &column.values {
             Values::Time(_) => Err(fail(format!("the label `{name}` holds times"))),
+            Values::Bytes(_) => Err(fail(format!("the label `{name}` holds raw bytes"))),
             Values::Number(values) => of_numbers(values, name, source).map_err(fail),
             Values::Text { codes, dictionary } => {
                 of_texts(codes, dictionary, name, source).map_err(fail)

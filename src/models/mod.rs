@@ -20,6 +20,7 @@ mod card_check;
 mod folder;
 mod joined;
 mod label;
+mod vision;
 
 #[cfg(test)]
 mod fixture;
@@ -28,7 +29,7 @@ mod opening_tests;
 #[cfg(test)]
 mod scoring_tests;
 
-pub use card::{Activation, Card, Input, Layer, OutputActivation, TaskKind};
+pub use card::{Activation, Card, ImageInput, Input, Layer, OutputActivation, Step, TaskKind};
 pub use content::{content_key, predictions, recorded_digest};
 pub use device::DeviceChoice;
 pub use drift::drifted;

@@ -13,6 +13,7 @@ use super::features::Mismatch;
 use super::folder::Folder;
 use super::network::Network;
 use super::propose;
+use super::vision::{self, ImageModel};
 use super::weights::{self, Weights};
 use crate::domain::{Answers, Labels, Progress, Table};
 
@@ -61,6 +62,16 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             folder.add(&bytes);
             let weights = Weights::parse(&bytes, &path)?.named_by(card);
             Ok(Box::new(Network::load(card, &weights, &placed.device)?))
+        }
+        Kind::Layers => {
+            let path = folder.file(&card.weights);
+            let bytes = weights::read(&path)?;
+            folder.add(&bytes);
+            let weights = Weights::parse(&bytes, &path)?;
+            Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
+        }
+        Kind::Vision => {
+            Ok(Box::new(vision::load(folder, card.classes.len().max(1), &placed.device)?))
         }
     }
 }

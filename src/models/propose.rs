@@ -35,6 +35,7 @@ pub fn propose_card(folder: &Path) -> Result<String, Error> {
         origin: String::new(),
         inputs: (1..=inputs).map(placeholder).collect(),
         layers,
+        stack: Vec::new(),
         output: Output::default(),
     };
     match toml::to_string(&card) {

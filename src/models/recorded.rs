@@ -41,6 +41,7 @@ pub(super) fn answers_of(column: &Column, truth: &Truth) -> Result<(Task, Answer
     check_gaps(&column.values).map_err(fail)?;
     match &column.values {
         Values::Time(_) => Err(fail("it holds times".to_owned())),
+        Values::Bytes(_) => Err(fail("it holds raw bytes".to_owned())),
         Values::Number(values) => from_numbers(values, truth).map_err(fail),
         Values::Text { codes, dictionary } => from_texts(codes, dictionary, truth).map_err(fail),
     }
@@ -51,6 +52,7 @@ fn check_gaps(values: &Values) -> Result<(), String> {
         Values::Number(values) => values.len(),
         Values::Time(values) => values.len(),
         Values::Text { codes, .. } => codes.len(),
+        Values::Bytes(blobs) => blobs.len(),
     };
     let mut gaps = (0..rows).filter(|&row| values.is_missing(row));
     match gaps.next() {

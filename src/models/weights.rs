@@ -144,6 +144,16 @@ impl<'a> Weights<'a> {
         all
     }
 
+    /// The names of all tensors, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.iter().map(|(name, _)| name)
+    }
+
+    /// The shape of one tensor, if it is there.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        self.tensors.tensor(name).ok().map(|view| view.shape().to_vec())
+    }
+
     /// One tensor as 32-bit numbers, every one of them finite.
     pub fn tensor(&self, name: &str) -> Result<Values, Error> {
         let Ok(view) = self.tensors.tensor(name) else {

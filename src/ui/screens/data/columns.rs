@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder, TableRow};
 
 use super::histogram::paint_bars;
 use super::roles::role_ui;
-use super::short::{percent, period, short};
+use super::short::{bytes, percent, period, short};
 use crate::app::{Command, Commands, State};
 use crate::data::{ColumnProfile, Dataset, Guess, Shape};
 use crate::domain::grouped;
@@ -89,6 +89,9 @@ pub fn range(shape: &Shape) -> String {
         Shape::Empty => "–".to_owned(),
         Shape::Numbers { min, max, .. } => format!("{} … {}", short(*min), short(*max)),
         Shape::Times { first, last, .. } => period(*first, *last),
+        Shape::Bytes { smallest, largest, .. } => {
+            format!("{} … {}", bytes(*smallest), bytes(*largest))
+        }
         Shape::Texts { top, .. } => {
             let texts: Vec<&str> = top.iter().take(4).map(|(text, _)| text.as_str()).collect();
             texts.join(", ")
@@ -99,7 +102,7 @@ pub fn range(shape: &Shape) -> String {
 /// Counts as bars: of the histogram, or of the commonest texts.
 pub fn counts(shape: &Shape) -> Vec<u32> {
     match shape {
-        Shape::Empty => Vec::new(),
+        Shape::Empty | Shape::Bytes { .. } => Vec::new(),
         Shape::Numbers { histogram, .. } | Shape::Times { histogram, .. } => histogram.clone(),
         Shape::Texts { top, .. } => {
             top.iter().map(|(_, count)| u32::try_from(*count).unwrap_or(u32::MAX)).collect()

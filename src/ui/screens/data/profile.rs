@@ -4,7 +4,7 @@ use egui::{Align2, FontId, Label, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::columns::{counts, range};
 use super::histogram::paint_bars;
-use super::short::{day, percent, short};
+use super::short::{bytes, day, percent, short};
 use crate::app::{Command, Commands, State};
 use crate::data::{ColumnProfile, Dataset, Shape};
 use crate::domain::grouped;
@@ -45,6 +45,7 @@ pub fn profile_ui(
 fn spread_ui(ui: &mut Ui, profile: &ColumnProfile, rows: usize) {
     match &profile.shape {
         Shape::Empty => _ = ui.label("There is no value in this column."),
+        Shape::Bytes { .. } => _ = ui.label("Raw bytes, such as images; a model may read them."),
         Shape::Texts { top, others } => texts_ui(ui, top, *others, rows),
         Shape::Numbers { min, max, .. } => {
             chart_ui(ui, &profile.shape, &short(*min), &short(*max));
@@ -120,6 +121,10 @@ fn numbers_ui(
         Shape::Times { in_order, .. } => {
             value_row(ui, "Range", &range(&profile.shape));
             value_row(ui, "Rows in this order", if *in_order { "yes" } else { "no" });
+        }
+        Shape::Bytes { all, .. } => {
+            value_row(ui, "Range", &range(&profile.shape));
+            value_row(ui, "All together", &bytes(*all));
         }
         Shape::Empty | Shape::Texts { .. } => {}
     }

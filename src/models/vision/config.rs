@@ -1,0 +1,180 @@
+//! Which network lies in a folder, by its `config.json`.
+
+use candle_core::Device;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::convnext::{self, ConvNext};
+use super::mobilenet::MobileNet;
+use super::preprocess::{self, Preprocess};
+use super::resnet::{self, ResNet};
+use super::tensors::Tensors;
+use super::vit::{self, Vit};
+use super::{Net, backend::ImageModel};
+use crate::models::card::Activation;
+use crate::models::error::Error;
+use crate::models::folder::Folder;
+use crate::models::weights::{self, Weights};
+
+/// The largest configuration that is read, in bytes.
+const MOST_CONFIG: u64 = 16 << 20;
+/// More parts of one model than are ever written.
+const MOST_SHARDS: usize = 64;
+
+/// What says which of the configurations it is.
+#[derive(Deserialize)]
+struct Which {
+    /// Hugging Face's name of the family.
+    model_type: Option<String>,
+    num_channels: Option<usize>,
+    image_size: Option<serde_json::Value>,
+    /// timm's name of the model.
+    architecture: Option<String>,
+    pretrained_cfg: Option<preprocess::TimmConfig>,
+}
+
+pub(super) fn relu() -> String {
+    "relu".to_owned()
+}
+
+pub(super) fn gelu() -> String {
+    "gelu".to_owned()
+}
+
+/// An activation by Hugging Face's name.
+pub(super) fn activation(name: &str) -> Result<Activation, String> {
+    match name {
+        "relu" => Ok(Activation::Relu),
+        "gelu" => Ok(Activation::Gelu),
+        other => Err(format!("`hidden_act` is `{other}`; `relu` and `gelu` are computed")),
+    }
+}
+
+/// Opens the vision model in a folder that answers with `classes` numbers.
+///
+/// # Errors
+/// If a file is missing or damaged, the architecture is not known, or the tensors are others than
+/// the configuration asks for.
+pub(in crate::models) fn load(
+    folder: &mut Folder,
+    classes: usize,
+    device: &Device,
+) -> Result<ImageModel, Error> {
+    let json = folder.read("config.json", "configuration", MOST_CONFIG)?;
+    let which: Which = parse(&json, folder, "config.json")?;
+    let channels = which.num_channels.unwrap_or(3);
+    let preprocess = match &which.pretrained_cfg {
+        Some(config) => {
+            Preprocess::of_timm(config).map_err(|message| unfit(folder, "config.json", &message))?
+        }
+        None => {
+            const FILE: &str = "preprocessor_config.json";
+            if !folder.file(FILE).is_file() {
+                return Err(Error::weights(
+                    "The folder has no preprocessor_config.json, which says how images become \
+                     numbers; save the model's image processor beside it",
+                    &folder.file(FILE),
+                ));
+            }
+            let json = folder.read(FILE, "preprocessing", MOST_CONFIG)?;
+            let side = which.image_size.as_ref().and_then(serde_json::Value::as_u64);
+            let side = side.and_then(|side| usize::try_from(side).ok());
+            Preprocess::new(&parse(&json, folder, FILE)?, channels, side)
+                .map_err(|message| unfit(folder, FILE, &message))?
+        }
+    };
+    let files = read_weights(folder)?;
+    let parts = files
+        .iter()
+        .map(|(name, bytes)| Weights::parse(bytes, &folder.file(name)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let tensors = Tensors::new(&parts, device);
+    let (family, net) = network(&which, &json, folder, &tensors, classes)?;
+    tensors.all_taken()?;
+    Ok(ImageModel {
+        net,
+        family,
+        preprocess,
+        outputs: classes,
+        last: Activation::None,
+        parameters: tensors.parameters(),
+        device: device.clone(),
+    })
+}
+
+fn network(
+    which: &Which,
+    json: &[u8],
+    folder: &Folder,
+    tensors: &Tensors,
+    classes: usize,
+) -> Result<(String, Box<dyn Net>), Error> {
+    if let Some(architecture) = &which.architecture {
+        let channels = which.num_channels.unwrap_or(3);
+        let net = MobileNet::load(architecture, channels, tensors, classes)?;
+        return Ok((architecture.clone(), Box::new(net)));
+    }
+    const FILE: &str = "config.json";
+    match which.model_type.as_deref() {
+        Some("resnet") => {
+            let config: resnet::Config = parse(json, folder, FILE)?;
+            Ok(("ResNet".to_owned(), Box::new(ResNet::load(&config, tensors, classes)?)))
+        }
+        Some("vit") => {
+            let config: vit::Config = parse(json, folder, FILE)?;
+            Ok(("ViT".to_owned(), Box::new(Vit::load(&config, tensors, classes)?)))
+        }
+        Some("convnext") => {
+            let config: convnext::Config = parse(json, folder, FILE)?;
+            Ok(("ConvNeXt".to_owned(), Box::new(ConvNext::load(&config, tensors, classes)?)))
+        }
+        other => Err(unfit(
+            folder,
+            FILE,
+            &format!(
+                "`model_type` is `{}`; resnet, vit, convnext and timm's mobilenetv4 are known. \
+                 Export others to ONNX",
+                other.unwrap_or("missing")
+            ),
+        )),
+    }
+}
+
+fn parse<T: DeserializeOwned>(json: &[u8], folder: &Folder, file: &str) -> Result<T, Error> {
+    serde_json::from_slice(json).map_err(|fault| unfit(folder, file, &fault.to_string()))
+}
+
+fn unfit(folder: &Folder, file: &str, message: &str) -> Error {
+    Error::weights(format!("{file} cannot be used: {message}"), &folder.file(file))
+}
+
+/// The weights' file, or the shards that its index names.
+fn read_weights(folder: &mut Folder) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    #[derive(Deserialize)]
+    struct Index {
+        weight_map: std::collections::BTreeMap<String, String>,
+    }
+    const WHOLE: &str = "model.safetensors";
+    const INDEX: &str = "model.safetensors.index.json";
+    let names = if folder.file(WHOLE).is_file() || !folder.file(INDEX).is_file() {
+        vec![WHOLE.to_owned()]
+    } else {
+        let json = folder.read(INDEX, "index of the weights", MOST_CONFIG)?;
+        let index: Index = parse(&json, folder, INDEX)?;
+        let mut names: Vec<String> = index.weight_map.into_values().collect();
+        names.sort_unstable();
+        names.dedup();
+        let leaves = |name: &String| name.contains(['/', '\\', ':']) || name == "..";
+        if names.len() > MOST_SHARDS || names.iter().any(leaves) {
+            return Err(unfit(folder, INDEX, "its parts are no files beside it"));
+        }
+        names
+    };
+    let mut files = Vec::with_capacity(names.len());
+    for name in names {
+        let bytes = weights::read(&folder.file(&name))?;
+        folder.add(&bytes);
+        files.push((name, bytes));
+    }
+    Ok(files)
+}
