@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::intervention;
 use crate::domain::{Intervention, StrategyKind};
+use crate::models::DeviceChoice;
 
 const EXAMPLES: &str = "\
 A first tour:
@@ -89,6 +90,15 @@ pub(super) enum Command {
     },
 }
 
+/// Where models run.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct On {
+    /// Where models run: cpu, cuda, cuda:1 or metal; a build or machine without it falls back to
+    /// the CPU and says so
+    #[arg(long, value_name = "DEVICE", default_value_t)]
+    pub device: DeviceChoice,
+}
+
 const RUN_EXAMPLES: &str = "\
 Examples:
   rehearsal run plan.toml
@@ -111,6 +121,8 @@ pub(super) struct RunArgs {
     /// A plan's file, or the id of a stored run to be run again from its stored inputs
     #[arg(value_name = "PLAN|ID")]
     pub plan: String,
+    #[command(flatten)]
+    pub on: On,
     /// Another seed than the plan's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -142,6 +154,8 @@ pub(super) struct CompareArgs {
     /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
     #[arg(long, default_value = "all", value_parser = strategies)]
     pub strategies: Strategies,
+    #[command(flatten)]
+    pub on: On,
     /// Another seed than the plan's
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
@@ -205,6 +219,8 @@ column = \"score\" } }";
 #[derive(Debug, clap::Args)]
 #[command(after_help = SCORE_EXAMPLES)]
 pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    pub on: On,
     /// The model's folder, with card.toml and weights
     #[arg(long, value_name = "DIR")]
     pub model: PathBuf,
@@ -291,6 +307,8 @@ pub(super) enum ModelCommand {
     Inspect {
         /// The model's folder
         folder: PathBuf,
+        #[command(flatten)]
+        on: On,
     },
 }
 

@@ -18,7 +18,7 @@ pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answ
         Strategies::These(kinds) => kinds.clone(),
     };
     let compared = bar::under(false, |status| {
-        let inputs = worker::resolve(&plan, &file.base, Some(&library), status)?;
+        let inputs = worker::resolve(&plan, &file.base, args.on.device, Some(&library), status)?;
         status.begin(format!("Rehearsing {} strategies", kinds.len()));
         worker::compare(&plan, &kinds, &inputs, &status.progress)
     })

@@ -12,12 +12,12 @@ use crate::report::grid::{Align, Grid};
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
     match command {
-        ModelCommand::Inspect { folder } => inspect(folder),
+        ModelCommand::Inspect { folder, on } => inspect(folder, on.device),
     }
 }
 
-fn inspect(folder: &Path) -> Result<Answer> {
-    match models::open(folder, &DeviceChoice::default()) {
+fn inspect(folder: &Path, device: DeviceChoice) -> Result<Answer> {
+    match models::open(folder, &device) {
         Ok(model) => out::print(&describe(&model))?,
         Err(Error::NoCard { folder, hint }) => {
             // Weights alone say enough for a first card; without them the first fault is the one.

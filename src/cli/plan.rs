@@ -10,6 +10,7 @@ use crate::data;
 use crate::domain::{
     Condition, DataSource, Gate, Metric, ModelSource, PlanDraft, StrategyKind, grouped,
 };
+use crate::models::DeviceChoice;
 use crate::worker;
 
 pub(super) fn plan(command: &PlanCommand) -> Result<Answer> {
@@ -27,8 +28,10 @@ pub(super) fn plan(command: &PlanCommand) -> Result<Answer> {
 fn check(path: &Path) -> Result<Answer> {
     let file = plan_file::read(path)?;
     let plan = &file.plan;
-    let inputs = bar::under(false, |status| worker::resolve(plan, &file.base, None, status))
-        .map_err(|error| plan_file::at_its_line(error, path))?;
+    let inputs = bar::under(false, |status| {
+        worker::resolve(plan, &file.base, DeviceChoice::Cpu, None, status)
+    })
+    .map_err(|error| plan_file::at_its_line(error, path))?;
     out::print(&format!(
         "{} is sound: {}, {} arms, {} gates, {} rows\nNext: rehearsal run {}\n",
         path.display(),

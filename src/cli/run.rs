@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use super::args::RunArgs;
 use super::{Answer, bar, library, out, plan_file};
 use crate::domain::{Inputs, Intervention, InterventionKind, Plan, Recording};
+use crate::models::DeviceChoice;
 use crate::report::{Run, json, summary};
 use crate::store::{ExperimentId, Library, NewExperiment};
 use crate::worker::{self, Status};
@@ -27,7 +28,7 @@ pub(super) fn run(args: &RunArgs, library: Option<&Path>) -> Result<Answer> {
     let source = source(args, &library)?;
     check(&source)?;
     let (id, recording) = bar::under(args.quiet, |status| {
-        rehearse(&source, &library, status)
+        rehearse(&source, args.on.device, &library, status)
             .map_err(|error| plan_file::at_its_line(error, Path::new(&args.plan)))
     })?;
     let run = Run::new(Some(id.as_str()), &source.plan, &recording);
@@ -90,6 +91,7 @@ fn check(source: &Source) -> Result<()> {
 
 fn rehearse(
     source: &Source,
+    device: DeviceChoice,
     library: &Library,
     status: &Status,
 ) -> Result<(ExperimentId, Recording), worker::Error> {
@@ -97,7 +99,7 @@ fn rehearse(
     let inputs = match &source.inputs {
         Some(inputs) => inputs,
         None => {
-            resolved = worker::resolve(&source.plan, &source.base, Some(library), status)?;
+            resolved = worker::resolve(&source.plan, &source.base, device, Some(library), status)?;
             &resolved
         }
     };

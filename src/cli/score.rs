@@ -35,8 +35,9 @@ const QUALITY: [Metric; 11] = [
 pub(super) fn score(args: &ScoreArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
     let plan = bar::under(false, |status| plan(args, status))?;
-    let inputs =
-        bar::under(false, |status| worker::resolve(&plan, Path::new(""), Some(&library), status))?;
+    let inputs = bar::under(false, |status| {
+        worker::resolve(&plan, Path::new(""), args.on.device, Some(&library), status)
+    })?;
     let predictions =
         inputs.predictions.first().ok_or_else(|| anyhow!("The model gave no answers"))?;
     let judged = engine::judge(&inputs.rows, predictions);

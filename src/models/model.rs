@@ -49,7 +49,12 @@ pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
     let backend = load(&card, &mut files, &placed)?;
     let head = Head::new(&card, backend.outputs(), backend.are_probabilities())
         .map_err(|problem| Error::CardProblems { problems: vec![problem], path: card_path })?;
-    let Placed { label, note, .. } = placed;
+    let Placed { label, note, device } = placed;
+    if !device.is_cpu() {
+        // Another device answers a little otherwise and takes another time: nothing of the one may
+        // be taken for the other's.
+        files.add(label.as_bytes());
+    }
     Ok(Model { card, backend, head, digest: files.digest(), device: label, note })
 }
 

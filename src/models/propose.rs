@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 
 use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
+use super::vision;
 use super::weights::{self, Weights};
 
-/// The text of a `card.toml` for the safetensors file in `folder`, to be completed by hand: column
+/// The text of a `card.toml` for the image classifier or the safetensors file in `folder`, to be completed by hand: column
 /// names, their standardisation, classes and the task are guesses.
 ///
 /// # Errors
 /// If there is no such file, it is damaged, or its tensors are no chain of dense layers.
 pub fn propose_card(folder: &Path) -> Result<String, Error> {
+    if let Some(classes) = vision::classes_of(folder)? {
+        return vision_card(folder, classes);
+    }
     let Some(path) = weights_in(folder) else {
         let hint = "There is no .safetensors file from which one could be proposed.".to_owned();
         return Err(Error::NoCard { folder: folder.to_owned(), hint });
@@ -45,6 +49,19 @@ pub fn propose_card(folder: &Path) -> Result<String, Error> {
         )),
         Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), &path)),
     }
+}
+
+/// A card for a folder of a known image classifier: only the column is left to say.
+fn vision_card(folder: &Path, classes: Vec<String>) -> Result<String, Error> {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    let image = "[[inputs]]\nkind = \"image\"\ncolumn = \"image\"\n";
+    let classes = toml::Value::from(classes);
+    let name = toml::Value::from(name.unwrap_or_else(|| "Model".to_owned()));
+    Ok(format!(
+        "# Proposed from config.json. Put in the column of images, and the classes as the label \
+         writes them.\nname = {name}\nkind = \"vision\"\ntask = \"multiclass\"\nclasses = \
+         {classes}\n\n{image}"
+    ))
 }
 
 fn placeholder(number: usize) -> Input {
@@ -131,6 +148,20 @@ mod tests {
         let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
         assert_eq!(model.describe(), "2-3-1, 12 parameters");
         assert_eq!(model.card().layers[0].bias.as_deref(), Some("0.bias"));
+    }
+
+    #[test]
+    fn folders_of_image_classifiers_get_their_classes() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/vision");
+        for name in ["vit", "mobilenetv4"] {
+            let card = propose_card(&root.join(name)).unwrap();
+            let card = Card::from_toml(&card).unwrap();
+            assert_eq!(card.problems(), Vec::<String>::new());
+            assert_eq!(
+                (card.kind, card.classes.join(" ")),
+                (Kind::Vision, "ant bee cat dog".into())
+            );
+        }
     }
 
     #[test]

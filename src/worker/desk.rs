@@ -18,6 +18,7 @@ use super::status::Status;
 use super::task::{Rehearsal, Stored, Task, file_name};
 use super::{check_model, files, rehearse, resolve, sample, verify};
 use crate::domain::{Inputs, Plan, Recording};
+use crate::models::DeviceChoice;
 use crate::store::{Experiment, Library, NewExperiment};
 use crate::{data, models};
 
@@ -160,7 +161,13 @@ impl Desk {
         status: &Status,
     ) -> Result<Arc<Inputs>, Error> {
         let Some(inputs) = known else {
-            let inputs = Arc::new(resolve(plan, base, Some(self.shelf.library()?), status)?);
+            let inputs = Arc::new(resolve(
+                plan,
+                base,
+                DeviceChoice::Cpu,
+                Some(self.shelf.library()?),
+                status,
+            )?);
             self.outbox.tell(id, News::Resolved(Arc::clone(&inputs)));
             return Ok(inputs);
         };

@@ -1,5 +1,8 @@
 //! Which network lies in a folder, by its `config.json`.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use candle_core::Device;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +23,9 @@ use crate::models::weights::{self, Weights};
 const MOST_CONFIG: u64 = 16 << 20;
 /// More parts of one model than are ever written.
 const MOST_SHARDS: usize = 64;
+/// More classes than a card may name.
+const MOST_CLASSES: usize = 65_000;
+const CONFIG: &str = "config.json";
 
 /// What says which of the configurations it is.
 #[derive(Deserialize)]
@@ -31,6 +37,42 @@ struct Which {
     /// timm's name of the model.
     architecture: Option<String>,
     pretrained_cfg: Option<preprocess::TimmConfig>,
+}
+
+/// The classes of the image classifier in a folder, in the order of its outputs; `None` if the
+/// folder holds something else.
+///
+/// # Errors
+/// If there is a configuration that cannot be read.
+pub(in crate::models) fn classes_of(folder: &Path) -> Result<Option<Vec<String>>, Error> {
+    #[derive(Deserialize)]
+    struct Classes {
+        #[serde(default)]
+        model_type: String,
+        #[serde(default)]
+        architecture: String,
+        #[serde(default)]
+        id2label: BTreeMap<usize, String>,
+        label_names: Option<Vec<String>>,
+        num_classes: Option<usize>,
+    }
+    let mut files = Folder::new(folder);
+    if !files.file(CONFIG).is_file() {
+        return Ok(None);
+    }
+    let json = files.read(CONFIG, "configuration", MOST_CONFIG)?;
+    let config: Classes = parse(&json, &files, CONFIG)?;
+    let is_known = ["resnet", "vit", "convnext"].contains(&config.model_type.as_str())
+        || config.architecture.starts_with("mobilenetv4");
+    if !is_known {
+        return Ok(None);
+    }
+    let numbered = || (0..config.num_classes.unwrap_or(2).min(MOST_CLASSES)).map(|n| n.to_string());
+    Ok(Some(match config.label_names {
+        Some(names) => names,
+        None if config.id2label.is_empty() => numbered().collect(),
+        None => config.id2label.into_values().collect(),
+    }))
 }
 
 pub(super) fn relu() -> String {
@@ -60,12 +102,12 @@ pub(in crate::models) fn load(
     classes: usize,
     device: &Device,
 ) -> Result<ImageModel, Error> {
-    let json = folder.read("config.json", "configuration", MOST_CONFIG)?;
-    let which: Which = parse(&json, folder, "config.json")?;
+    let json = folder.read(CONFIG, "configuration", MOST_CONFIG)?;
+    let which: Which = parse(&json, folder, CONFIG)?;
     let channels = which.num_channels.unwrap_or(3);
     let preprocess = match &which.pretrained_cfg {
         Some(config) => {
-            Preprocess::of_timm(config).map_err(|message| unfit(folder, "config.json", &message))?
+            Preprocess::of_timm(config).map_err(|message| unfit(folder, CONFIG, &message))?
         }
         None => {
             const FILE: &str = "preprocessor_config.json";
@@ -114,23 +156,22 @@ fn network(
         let net = MobileNet::load(architecture, channels, tensors, classes)?;
         return Ok((architecture.clone(), Box::new(net)));
     }
-    const FILE: &str = "config.json";
     match which.model_type.as_deref() {
         Some("resnet") => {
-            let config: resnet::Config = parse(json, folder, FILE)?;
+            let config: resnet::Config = parse(json, folder, CONFIG)?;
             Ok(("ResNet".to_owned(), Box::new(ResNet::load(&config, tensors, classes)?)))
         }
         Some("vit") => {
-            let config: vit::Config = parse(json, folder, FILE)?;
+            let config: vit::Config = parse(json, folder, CONFIG)?;
             Ok(("ViT".to_owned(), Box::new(Vit::load(&config, tensors, classes)?)))
         }
         Some("convnext") => {
-            let config: convnext::Config = parse(json, folder, FILE)?;
+            let config: convnext::Config = parse(json, folder, CONFIG)?;
             Ok(("ConvNeXt".to_owned(), Box::new(ConvNext::load(&config, tensors, classes)?)))
         }
         other => Err(unfit(
             folder,
-            FILE,
+            CONFIG,
             &format!(
                 "`model_type` is `{}`; resnet, vit, convnext and timm's mobilenetv4 are known. \
                  Export others to ONNX",
@@ -152,7 +193,7 @@ fn unfit(folder: &Folder, file: &str, message: &str) -> Error {
 fn read_weights(folder: &mut Folder) -> Result<Vec<(String, Vec<u8>)>, Error> {
     #[derive(Deserialize)]
     struct Index {
-        weight_map: std::collections::BTreeMap<String, String>,
+        weight_map: BTreeMap<String, String>,
     }
     const WHOLE: &str = "model.safetensors";
     const INDEX: &str = "model.safetensors.index.json";

@@ -24,7 +24,7 @@ mod vit;
 mod tests;
 
 pub(super) use backend::ImageModel;
-pub(super) use config::load;
+pub(super) use config::{classes_of, load};
 pub use input::ImageInput;
 pub use stack::Step;
 

@@ -16,12 +16,14 @@ pub use dataset::roles;
 use super::error::Error;
 use super::status::Status;
 use crate::domain::{Inputs, Plan};
+use crate::models::DeviceChoice;
 use crate::store::Library;
 use dataset::Data;
 use models::{Asked, Scorer};
 
 /// Loads and computes everything that `plan` needs besides itself. Its paths start at `base`, the
-/// folder of its file. What models answered before is taken from `cache`.
+/// folder of its file. Models run on `device` if it is to be had; a note in `status` says if not.
+/// What models answered before is taken from `cache`.
 ///
 /// # Errors
 /// If a file or model cannot be read, does not fit, or somebody cancels; with the arm and the
@@ -29,12 +31,13 @@ use models::{Asked, Scorer};
 pub fn resolve(
     plan: &Plan,
     base: &Path,
+    device: DeviceChoice,
     cache: Option<&Library>,
     status: &Status,
 ) -> Result<Inputs, Error> {
     // Scoring takes longest, so everything that can be wrong is looked at before it.
     let data = Data::load(plan, base, status)?;
-    let arms = Asked::open_all(plan, base, &data, status)?;
+    let arms = Asked::open_all(plan, base, device, &data, status)?;
     let task = classes::common_task(&arms.iter().map(Asked::task).collect::<Vec<_>>());
     let rows = data.rows(task.as_ref(), status)?;
     for arm in &arms {

@@ -28,20 +28,27 @@ impl Asked {
     pub fn open_all(
         plan: &Plan,
         base: &Path,
+        device: DeviceChoice,
         data: &Data,
         status: &Status,
     ) -> Result<Vec<Self>, Error> {
-        let open = |arm| Self::open(arm, base, data, status);
+        let open = |arm| Self::open(arm, base, device, data, status);
         plan.arms.iter().map(open).collect()
     }
 
-    fn open(arm: &Arm, base: &Path, data: &Data, status: &Status) -> Result<Self, Error> {
+    fn open(
+        arm: &Arm,
+        base: &Path,
+        device: DeviceChoice,
+        data: &Data,
+        status: &Status,
+    ) -> Result<Self, Error> {
         let of_arm = |fault| Error::Arm { arm: arm.name.clone(), fault };
         let table = &data.dataset.table;
         status.begin(format!("Opening {}", arm.name));
         let answers = match &arm.model {
             ModelSource::Folder(folder) => {
-                let model = models::open(&base.join(folder), &DeviceChoice::default());
+                let model = models::open(&base.join(folder), &device);
                 let model = model.map_err(of_arm)?;
                 check(&arm.name, &model, table, status)?;
                 Answering::Model(Box::new(model))

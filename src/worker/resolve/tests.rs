@@ -16,7 +16,7 @@ fn sample_plan(path: &str) -> (TempDir, std::path::PathBuf, PlanDraft) {
 
 fn why(base: &Path, draft: PlanDraft) -> String {
     let plan = draft.validate().unwrap();
-    resolve(&plan, base, None, &Status::default()).unwrap_err().to_string()
+    resolve(&plan, base, DeviceChoice::Cpu, None, &Status::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -24,10 +24,12 @@ fn answers_are_found_again_to_the_bit() {
     let (root, base, draft) = sample_plan("loans/plans/canary.toml");
     let plan = draft.validate().unwrap();
     let library = Library::open(&root.path().join("library.rehearsal")).unwrap();
-    let once = resolve(&plan, &base, Some(&library), &Status::default()).unwrap();
+    let once =
+        resolve(&plan, &base, DeviceChoice::Cpu, Some(&library), &Status::default()).unwrap();
     assert_eq!((once.rows.count, once.predictions.len()), (2_454, 2));
     assert!(once.predictions.iter().all(|arm| arm.latency.is_measured()));
-    let again = resolve(&plan, &base, Some(&library), &Status::default()).unwrap();
+    let again =
+        resolve(&plan, &base, DeviceChoice::Cpu, Some(&library), &Status::default()).unwrap();
     // Measured times are never the same twice, so equal ones come from the library.
     assert_eq!(once, again);
     assert_eq!(once.digest(), again.digest());
@@ -39,7 +41,7 @@ fn drift_asks_every_model_again() {
     let what = FaultKind::Drift { feature: "total_day_minutes".to_owned(), shift: 2.0 };
     draft.faults = vec![Fault { at: SimTime::START, lasts: None, arm: None, what }];
     let plan = draft.clone().validate().unwrap();
-    let inputs = resolve(&plan, &base, None, &Status::default()).unwrap();
+    let inputs = resolve(&plan, &base, DeviceChoice::Cpu, None, &Status::default()).unwrap();
     let drifted = &inputs.drifted[0];
     assert_eq!((drifted.fault, drifted.predictions.len()), (0, 2));
     assert_ne!(drifted.predictions[0].answers, inputs.predictions[0].answers);
@@ -90,7 +92,7 @@ fn recorded_answers_come_from_a_column_or_a_joined_file() {
         column: "score".to_owned(),
     };
     let plan = draft.clone().validate().unwrap();
-    let inputs = resolve(&plan, base, None, &Status::default()).unwrap();
+    let inputs = resolve(&plan, base, DeviceChoice::Cpu, None, &Status::default()).unwrap();
     let scores = |arm: usize| match &inputs.predictions[arm].answers {
         crate::domain::Answers::Scores { values, .. } => values.clone(),
         other => panic!("{other:?}"),
@@ -107,6 +109,7 @@ fn a_cancelled_task_stops() {
     let (_root, base, draft) = sample_plan("loans/plans/canary.toml");
     let status = Status::default();
     status.progress.cancel();
-    let fault = resolve(&draft.validate().unwrap(), &base, None, &status).unwrap_err();
+    let fault =
+        resolve(&draft.validate().unwrap(), &base, DeviceChoice::Cpu, None, &status).unwrap_err();
     assert!(fault.is_cancelled(), "{fault}");
 }
