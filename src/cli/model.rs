@@ -72,6 +72,10 @@ fn inputs(card: &Card) -> Grid {
                 let text = format!("one of {}: {}", categories.len(), categories.join(", "));
                 vec![column.clone(), "category".to_owned(), text]
             }
+            Input::Code { column, categories } => {
+                let text = format!("number among {}: {}", categories.len(), categories.join(", "));
+                vec![column.clone(), "code".to_owned(), text]
+            }
             Input::Image(image) => {
                 let text = if image.height > 0 {
                     format!("{} × {} × {}", image.height, image.width, image.channels)

@@ -51,6 +51,10 @@ pub enum Kind {
     Layers,
     /// A folder of an image classifier as Hugging Face or timm writes it.
     Vision,
+    /// XGBoost's JSON or UBJSON.
+    Xgboost,
+    /// LightGBM's text.
+    Lightgbm,
 }
 
 /// What kind of question the model answers.
@@ -69,7 +73,8 @@ pub enum Input {
     /// `(x - mean) / std`, after the logarithm if there is one.
     Number {
         column: String,
-        /// Stands in for a missing number; empty: a missing number counts as the mean.
+        /// Stands in for a missing number; empty: a missing number counts as the mean, or stays
+        /// missing for kinds that know what to do with it (see [`Kind::knows_missing`]).
         #[serde(default)]
         impute: Option<f64>,
         /// First take `ln(1 + max(x, 0))`.
@@ -83,6 +88,13 @@ pub enum Input {
     /// One input per category, 1 where the value is that category; unknown and missing values
     /// leave all of them at 0.
     Category {
+        column: String,
+        #[serde(deserialize_with = "texts")]
+        categories: Vec<String>,
+    },
+    /// One input: the place of the value among the categories, from 0; unknown and missing values
+    /// are missing. So tree libraries number categories.
+    Code {
         column: String,
         #[serde(deserialize_with = "texts")]
         categories: Vec<String>,
@@ -238,10 +250,24 @@ impl Card {
     }
 }
 
+impl Kind {
+    /// Whether the model itself deals with missing numbers, so that they reach it as NaN.
+    pub fn knows_missing(self) -> bool {
+        matches!(self, Self::Xgboost | Self::Lightgbm)
+    }
+}
+
 impl Input {
+    /// A number that is taken as it is.
+    pub fn plain(column: String) -> Self {
+        Self::Number { column, impute: None, log1p: false, mean: 0.0, std: 1.0 }
+    }
+
     pub fn column(&self) -> &str {
         match self {
-            Self::Number { column, .. } | Self::Category { column, .. } => column,
+            Self::Number { column, .. }
+            | Self::Category { column, .. }
+            | Self::Code { column, .. } => column,
             Self::Image(image) => &image.column,
         }
     }
@@ -249,7 +275,7 @@ impl Input {
     /// The numbers that it becomes.
     pub fn width(&self) -> usize {
         match self {
-            Self::Number { .. } => 1,
+            Self::Number { .. } | Self::Code { .. } => 1,
             Self::Category { categories, .. } => categories.len(),
             Self::Image(image) => image.height * image.width * image.channels,
         }

@@ -36,7 +36,7 @@ impl Card {
             Kind::Layers if self.stack.is_empty() => {
                 found.push("there is no [[stack]] entry".to_owned());
             }
-            Kind::Mlp | Kind::Layers | Kind::Vision => {}
+            Kind::Mlp | Kind::Layers | Kind::Vision | Kind::Xgboost | Kind::Lightgbm => {}
         }
         if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
             found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());
@@ -74,7 +74,7 @@ impl Input {
             found.push("`column` is empty".to_owned());
         }
         match self {
-            Self::Image(_) if kind == Kind::Mlp => {
+            Self::Image(_) if !matches!(kind, Kind::Layers | Kind::Vision) => {
                 found.push("images are read by the kinds `layers` and `vision`".to_owned());
             }
             Self::Image(image) => found.extend(image.problems(kind == Kind::Layers)),
@@ -86,7 +86,7 @@ impl Input {
                     found.push(format!("`std` is {std}; it must be above 0"));
                 }
             }
-            Self::Category { categories, .. } => {
+            Self::Category { categories, .. } | Self::Code { categories, .. } => {
                 if categories.is_empty() {
                     found.push("`categories` is empty".to_owned());
                 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::card::{Card, Input};
 use super::error::did_you_mean;
+use super::trees::Real;
 use crate::domain::words::{count, shortened};
 use crate::domain::{Table, Values};
 
@@ -44,14 +45,18 @@ enum Source<'t> {
     /// Texts that are all numbers; one ready input per dictionary entry.
     TextNumbers {
         codes: &'t [u32],
-        inputs: Vec<f32>,
-        missing: f32,
+        inputs: Vec<f64>,
+        missing: f64,
     },
     TextCategories {
         codes: &'t [u32],
         places: Vec<Option<usize>>,
     },
     NumberCategories {
+        values: &'t [f64],
+        places: HashMap<u64, usize>,
+    },
+    NumberCodes {
         values: &'t [f64],
         places: HashMap<u64, usize>,
     },
@@ -63,18 +68,20 @@ struct Scaling {
     log1p: bool,
     mean: f64,
     std: f64,
+    /// What becomes of a missing number without `impute`: NaN where the model knows what to do, else
+    /// 0, which is the mean whatever stands before the standardisation.
+    missing: f64,
 }
 
 impl Scaling {
-    fn apply(self, x: f64) -> f32 {
+    fn apply(self, x: f64) -> f64 {
         let x = match (x.is_nan(), self.impute) {
             (false, _) => x,
             (true, Some(impute)) => impute,
-            // The mean, whatever stands before the standardisation.
-            (true, None) => return 0.0,
+            (true, None) => return self.missing,
         };
         let x = if self.log1p { x.max(0.0).ln_1p() } else { x };
-        ((x - self.mean) / self.std) as f32
+        (x - self.mean) / self.std
     }
 }
 
@@ -84,8 +91,9 @@ impl<'t> Features<'t> {
         let mut mismatches: Vec<Mismatch> = Vec::new();
         let mut readers = Vec::with_capacity(card.inputs.len());
         let mut offset = 0;
+        let missing = if card.kind.knows_missing() { f64::NAN } else { 0.0 };
         for input in &card.inputs {
-            match bind_one(input, table) {
+            match bind_one(input, table, missing) {
                 Ok((source, warning)) => {
                     readers.push(Reader { source, offset });
                     mismatches.extend(warning);
@@ -101,9 +109,9 @@ impl<'t> Features<'t> {
 
     /// Writes the features of `count` rows from `first` on, row after row; past the table's end it
     /// goes on from the table's start.
-    pub fn write(&self, first: usize, count: usize, out: &mut Vec<f32>) {
+    pub fn write<T: Real>(&self, first: usize, count: usize, out: &mut Vec<T>) {
         out.clear();
-        out.resize(count * self.width, 0.0);
+        out.resize(count * self.width, T::default());
         if self.rows == 0 || self.width == 0 {
             return;
         }
@@ -114,16 +122,29 @@ impl<'t> Features<'t> {
                 if let Some((place, value)) = reader.source.read(row_of(index))
                     && let Some(cell) = line.get_mut(reader.offset + place)
                 {
-                    *cell = value;
+                    *cell = T::of(value);
                 }
             }
         }
     }
 }
 
-impl Source<'_> {
+impl<'t> Source<'t> {
+    /// Of categories their places instead of one input each.
+    fn as_code(self) -> Self {
+        match self {
+            Self::TextCategories { codes, places } => {
+                let code = |place: Option<usize>| place.map_or(f64::NAN, |place| place as f64);
+                let inputs = places.into_iter().map(code).collect();
+                Source::TextNumbers { codes, inputs, missing: f64::NAN }
+            }
+            Self::NumberCategories { values, places } => Source::NumberCodes { values, places },
+            other => other,
+        }
+    }
+
     /// Which of the input's numbers the row sets, and to what.
-    fn read(&self, row: usize) -> Option<(usize, f32)> {
+    fn read(&self, row: usize) -> Option<(usize, f64)> {
         match self {
             Self::Numbers { values, scaling } => {
                 Some((0, scaling.apply(values.get(row).copied().unwrap_or(f64::NAN))))
@@ -139,6 +160,10 @@ impl Source<'_> {
             Self::NumberCategories { values, places } => {
                 places.get(&number_key(*values.get(row)?)).map(|&place| (place, 1.0))
             }
+            Self::NumberCodes { values, places } => {
+                let place = places.get(&number_key(*values.get(row)?));
+                Some((0, place.map_or(f64::NAN, |&place| place as f64)))
+            }
         }
     }
 }
@@ -150,18 +175,37 @@ fn number_key(x: f64) -> u64 {
 
 type Bound<'t> = (Source<'t>, Option<Mismatch>);
 
-fn bind_one<'t>(input: &Input, table: &'t Table) -> Result<Bound<'t>, Mismatch> {
+fn bind_one<'t>(input: &Input, table: &'t Table, missing: f64) -> Result<Bound<'t>, Mismatch> {
     let name = input.column();
     let blocks = |message: String| Mismatch { column: name.to_owned(), message, blocks: true };
     let column = table.column(name).ok_or_else(|| {
         blocks(format!("is not in the dataset{}", did_you_mean(table.nearest_name(name))))
     })?;
-    match (input, &column.values) {
-        (Input::Number { impute, log1p, mean, std, .. }, values) => {
-            let scaling = Scaling { impute: *impute, log1p: *log1p, mean: *mean, std: *std };
-            bind_number(name, values, scaling)
+    match input {
+        Input::Number { impute, log1p, mean, std, .. } => {
+            let (impute, log1p, mean, std) = (*impute, *log1p, *mean, *std);
+            bind_number(name, &column.values, Scaling { impute, log1p, mean, std, missing })
         }
-        (Input::Category { categories, .. }, Values::Text { codes, dictionary }) => {
+        Input::Category { categories, .. } => bind_categories(name, &column.values, categories),
+        Input::Code { categories, .. } => {
+            let (source, warning) = bind_categories(name, &column.values, categories)?;
+            Ok((source.as_code(), warning))
+        }
+        Input::Image(_) => Err(blocks("is an image, which this model cannot read".to_owned())),
+    }
+}
+
+fn bind_categories<'t>(
+    name: &str,
+    values: &'t Values,
+    categories: &[String],
+) -> Result<Bound<'t>, Mismatch> {
+    let blocks = |message: &str| {
+        let message = format!("{message} where the model needs categories");
+        Err(Mismatch { column: name.to_owned(), message, blocks: true })
+    };
+    match values {
+        Values::Text { codes, dictionary } => {
             let known: HashMap<&str, usize> =
                 categories.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
             let places: Vec<Option<usize>> =
@@ -175,16 +219,9 @@ fn bind_one<'t>(input: &Input, table: &'t Table) -> Result<Bound<'t>, Mismatch> 
             );
             Ok((Source::TextCategories { codes, places }, warning))
         }
-        (Input::Category { categories, .. }, Values::Number(values)) => {
-            bind_number_categories(name, values, categories)
-        }
-        (Input::Image(_), _) => Err(blocks("is an image, which this model cannot read".to_owned())),
-        (Input::Category { .. }, Values::Time(_)) => {
-            Err(blocks("holds times where the model needs categories".to_owned()))
-        }
-        (Input::Category { .. }, Values::Bytes(_)) => {
-            Err(blocks("holds raw bytes where the model needs categories".to_owned()))
-        }
+        Values::Number(values) => bind_number_categories(name, values, categories),
+        Values::Time(_) => blocks("holds times"),
+        Values::Bytes(_) => blocks("holds raw bytes"),
     }
 }
 
@@ -335,7 +372,7 @@ mod tests {
         let card = card(inputs);
         let (features, mismatches) = Features::bind(&card, table);
         assert!(mismatches.iter().all(|mismatch| !mismatch.blocks), "{mismatches:?}");
-        let mut out = Vec::new();
+        let mut out: Vec<f32> = Vec::new();
         features.write(0, table.rows, &mut out);
         out.chunks(card.width()).map(<[f32]>::to_vec).collect()
     }

@@ -1,6 +1,7 @@
 //! Small tables, cards and model folders for the tests of this folder.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -103,4 +104,20 @@ pub fn folder(card: &str, tensors: &[Tensor]) -> TempDir {
     std::fs::write(dir.path().join("card.toml"), card).unwrap();
     std::fs::write(dir.path().join("model.safetensors"), safetensors(tensors)).unwrap();
     dir
+}
+
+/// A file of comma-separated values; columns that hold anything but numbers hold texts.
+pub fn read_csv(path: &Path) -> Table {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let names = reader.headers().unwrap().clone();
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let column = |(place, name): (usize, &str)| {
+        let cells: Vec<&str> = records.iter().map(|record| &record[place]).collect();
+        let number = |cell: &&str| if cell.is_empty() { Some(f64::NAN) } else { cell.parse().ok() };
+        match cells.iter().map(number).collect::<Option<Vec<f64>>>() {
+            Some(values) => numbers(name, &values),
+            None => texts(name, &cells),
+        }
+    };
+    table(names.iter().enumerate().map(column).collect())
 }

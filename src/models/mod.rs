@@ -18,8 +18,10 @@ pub mod weights;
 mod backend;
 mod card_check;
 mod folder;
+mod format;
 mod joined;
 mod label;
+mod trees;
 mod vision;
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use super::device::{DeviceChoice, Placed};
 use super::error::Error;
 use super::features::Mismatch;
 use super::folder::Folder;
+use super::format::model_in;
 use super::network::Network;
-use super::propose;
+use super::trees;
 use super::vision::{self, ImageModel};
 use super::weights::{self, Weights};
 use crate::domain::{Answers, Labels, Progress, Table};
@@ -75,10 +76,28 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             let weights = Weights::parse(&bytes, &path)?;
             Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
         }
+        Kind::Xgboost => {
+            let fit = |bytes: &[u8]| trees::xgboost::read(bytes)?.0.check(card);
+            Ok(read_trees(card, folder, fit)?)
+        }
+        Kind::Lightgbm => {
+            let fit = |bytes: &[u8]| trees::lightgbm::read(bytes)?.0.check(card);
+            Ok(read_trees(card, folder, fit)?)
+        }
         Kind::Vision => {
             Ok(Box::new(vision::load(folder, card.classes.len().max(1), &placed.device)?))
         }
     }
+}
+
+/// Reads the card's weights as a file of trees.
+fn read_trees<T>(
+    card: &Card,
+    folder: &mut Folder,
+    read: impl FnOnce(&[u8]) -> Result<T, String>,
+) -> Result<T, Error> {
+    let bytes = folder.read(&card.weights, "trees", trees::MOST_BYTES)?;
+    read(&bytes).map_err(|problem| Error::weights(problem, &folder.file(&card.weights)))
 }
 
 fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
@@ -100,10 +119,10 @@ fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
 fn no_card(folder: &Path) -> Error {
     let hint = if !folder.exists() {
         "The folder does not exist."
-    } else if propose::weights_in(folder).is_some() {
-        "There are weights, from which a first card can be proposed."
+    } else if model_in(folder).is_some() {
+        "There is a model's file, from which a first card can be proposed."
     } else {
-        "There is no .safetensors file either; is this the model's folder?"
+        "There is no model's file either; is this the model's folder?"
     };
     Error::NoCard { folder: folder.to_owned(), hint: hint.to_owned() }
 }

@@ -156,7 +156,7 @@ struct Rows<'a> {
 
 impl Bound for Rows<'_> {
     fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault> {
-        let mut inputs = Vec::new();
+        let mut inputs: Vec<f32> = Vec::new();
         self.features.write(first, count, &mut inputs);
         Ok(self.network.forward(&inputs)?)
     }

@@ -1,53 +1,89 @@
-//! A first card for weights that have none: the layers can be read off the tensors' shapes, the
-//! columns and the meaning of the outputs only the model's owner knows.
+//! A first card for a model that has none, from what its file tells.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path;
 
 use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
-use super::vision;
+use super::format::{Format, model_in};
 use super::weights::{self, Weights};
+use super::{trees, vision};
 
-/// The text of a `card.toml` for the image classifier or the safetensors file in `folder`, to be completed by hand: column
-/// names, their standardisation, classes and the task are guesses.
+/// The text of a `card.toml` for a model's file, or for the folder of one, to be completed by hand.
+/// What the file does not tell is guessed: mostly column names, classes and the task.
 ///
 /// # Errors
-/// If there is no such file, it is damaged, or its tensors are no chain of dense layers.
-pub fn propose_card(folder: &Path) -> Result<String, Error> {
-    if let Some(classes) = vision::classes_of(folder)? {
-        return vision_card(folder, classes);
+/// If there is no file of a known format, or it is damaged.
+pub fn propose_card(path: &Path) -> Result<String, Error> {
+    if path.is_dir()
+        && let Some(classes) = vision::classes_of(path)?
+    {
+        return vision_card(path, classes);
     }
-    let Some(path) = weights_in(folder) else {
-        let hint = "There is no .safetensors file from which one could be proposed.".to_owned();
-        return Err(Error::NoCard { folder: folder.to_owned(), hint });
+    let Some((file, format)) = model_in(path) else {
+        let hint = "There is no file from which one could be proposed.".to_owned();
+        return Err(Error::NoCard { folder: path.to_owned(), hint });
     };
-    let bytes = weights::read(&path)?;
-    let shapes = Weights::parse(&bytes, &path)?.shapes();
+    let damaged = |problem: String| Error::weights(problem, &file);
+    let read = |limit| weights::read_bounded(&file, "model", limit);
+    let (kind, told) = match format {
+        Format::Safetensors => return dense_card(&file),
+        Format::Xgboost => {
+            let bytes = read(trees::MOST_BYTES)?;
+            (Kind::Xgboost, trees::xgboost::read(&bytes).map_err(damaged)?.1)
+        }
+        Format::Lightgbm => {
+            let bytes = read(trees::MOST_BYTES)?;
+            (Kind::Lightgbm, trees::lightgbm::read(&bytes).map_err(damaged)?.1)
+        }
+    };
+    let card = Card { inputs: told.inputs, ..empty_card(&file, kind, told.task, told.classes) };
+    text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
+}
+
+/// A card for tensors that are a chain of dense layers.
+fn dense_card(file: &Path) -> Result<String, Error> {
+    let bytes = weights::read(file)?;
+    let shapes = Weights::parse(&bytes, file)?.shapes();
     let (layers, inputs, outputs) =
-        chain(&shapes).map_err(|message| Error::weights(message, &path))?;
-    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        chain(&shapes).map_err(|message| Error::weights(message, file))?;
+    let task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
+    let classes = (0..outputs.max(2)).map(|class| class.to_string()).collect();
     let card = Card {
-        name: name.unwrap_or_else(|| "Model".to_owned()),
-        kind: Kind::Mlp,
-        task: if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass },
+        inputs: (1..=inputs).map(|number| Input::plain(format!("column_{number}"))).collect(),
+        layers,
+        ..empty_card(file, Kind::Mlp, task, classes)
+    };
+    let note = "Proposed from the shapes of the tensors. Put in the columns, how they are \
+                standardised,\n# the classes, the task and the activations.";
+    text_of(&card, note, file)
+}
+
+/// A card without inputs; the model is named after its folder.
+fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> Card {
+    let text = |name: &OsStr| name.to_string_lossy().into_owned();
+    let folder = file.parent().and_then(Path::file_name);
+    Card {
+        name: folder.map_or_else(|| "Model".to_owned(), text),
+        kind,
+        task,
         threshold: 0.5,
-        classes: (0..outputs.max(2)).map(|class| class.to_string()).collect(),
-        weights: file.unwrap_or_default(),
+        classes,
+        weights: file.file_name().map(text).unwrap_or_default(),
         description: String::new(),
         licence: String::new(),
         origin: String::new(),
-        inputs: (1..=inputs).map(placeholder).collect(),
-        layers,
+        inputs: Vec::new(),
+        layers: Vec::new(),
         stack: Vec::new(),
         output: Output::default(),
-    };
-    match toml::to_string(&card) {
-        Ok(text) => Ok(format!(
-            "# Proposed from the shapes of the tensors. Put in the columns, how they are \
-             standardised,\n# the classes, the task and the activations.\n{text}"
-        )),
-        Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), &path)),
+    }
+}
+
+fn text_of(card: &Card, note: &str, file: &Path) -> Result<String, Error> {
+    match toml::to_string(card) {
+        Ok(text) => Ok(format!("# {note}\n{text}")),
+        Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), file)),
     }
 }
 
@@ -62,26 +98,6 @@ fn vision_card(folder: &Path, classes: Vec<String>) -> Result<String, Error> {
          writes them.\nname = {name}\nkind = \"vision\"\ntask = \"multiclass\"\nclasses = \
          {classes}\n\n{image}"
     ))
-}
-
-fn placeholder(number: usize) -> Input {
-    let column = format!("column_{number}");
-    Input::Number { column, impute: None, log1p: false, mean: 0.0, std: 1.0 }
-}
-
-/// `model.safetensors`, or the only such file in the folder.
-pub(super) fn weights_in(folder: &Path) -> Option<PathBuf> {
-    let usual = folder.join("model.safetensors");
-    if usual.is_file() {
-        return Some(usual);
-    }
-    let mut others = std::fs::read_dir(folder)
-        .ok()?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ext| ext == "safetensors"));
-    let only = others.next()?;
-    others.next().is_none().then_some(only)
 }
 
 /// Dense layers in the order of their names, with the first one's inputs and the last's outputs.
