@@ -131,7 +131,7 @@ impl<'t> Features<'t> {
 
 impl<'t> Source<'t> {
     /// Of categories their places instead of one input each.
-    fn as_code(self) -> Self {
+    fn into_code(self) -> Self {
         match self {
             Self::TextCategories { codes, places } => {
                 let code = |place: Option<usize>| place.map_or(f64::NAN, |place| place as f64);
@@ -189,7 +189,7 @@ fn bind_one<'t>(input: &Input, table: &'t Table, missing: f64) -> Result<Bound<'
         Input::Category { categories, .. } => bind_categories(name, &column.values, categories),
         Input::Code { categories, .. } => {
             let (source, warning) = bind_categories(name, &column.values, categories)?;
-            Ok((source.as_code(), warning))
+            Ok((source.into_code(), warning))
         }
         Input::Image(_) => Err(blocks("is an image, which this model cannot read".to_owned())),
     }

@@ -12,6 +12,7 @@ pub(in crate::models) trait Real:
     /// The nearest value of this precision.
     fn of(x: f64) -> Self;
     fn wide(self) -> f64;
+    fn is_missing(self) -> bool;
     /// The largest number below.
     fn below(self) -> Self;
 }
@@ -25,6 +26,10 @@ impl Real for f32 {
 
     fn wide(self) -> f64 {
         f64::from(self)
+    }
+
+    fn is_missing(self) -> bool {
+        self.is_nan()
     }
 
     fn below(self) -> Self {
@@ -43,6 +48,10 @@ impl Real for f64 {
         self
     }
 
+    fn is_missing(self) -> bool {
+        self.is_nan()
+    }
+
     fn below(self) -> Self {
         self.next_down()
     }
@@ -55,8 +64,6 @@ pub(in crate::models) enum Test {
     AtMost,
     /// `x <= threshold`, where numbers near 0 count as missing.
     AtMostZeroIsMissing,
-    /// `x == threshold`.
-    Equal,
     /// The whole part of `x` is in the set of this number.
     Member(u32),
 }
@@ -216,7 +223,7 @@ impl<T: Real> Forest<T> {
                 let Some(node) = nodes.get(at[lane] as usize) else { return };
                 let x = of[lane].get(node.feature as usize).copied().unwrap_or_default();
                 let yes = if node.is_plain {
-                    (x <= node.threshold) | (node.missing_first & (x != x))
+                    (x <= node.threshold) | (node.missing_first & x.is_missing())
                 } else {
                     self.answer(node, x)
                 };
@@ -243,7 +250,6 @@ impl<T: Real> Forest<T> {
         }
         match test {
             Test::AtMost | Test::AtMostZeroIsMissing => x <= node.threshold,
-            Test::Equal => x == node.threshold,
             Test::Member(set) => {
                 let set = self.sets.get(set as usize).map_or(&[][..], Vec::as_slice);
                 // A negative number is in no set, though its whole part may be 0.

@@ -43,7 +43,7 @@ fn each(row: &mut [f64], f: impl Fn(f64) -> f64) {
     row.iter_mut().for_each(|x| *x = f(*x));
 }
 
-pub(in crate::models) fn softmax(row: &mut [f64]) {
+fn softmax(row: &mut [f64]) {
     // The largest becomes e⁰, so nothing overflows.
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     each(row, |x| (x - largest).exp());

@@ -12,12 +12,13 @@ mod tests;
 
 pub(super) use forest::{Forest, Real, Test};
 pub(super) use grow::Grown;
-pub(super) use link::{Link, softmax};
+use link::Link;
 
 use super::backend::{Backend, Bound, Fault};
 use super::card::{Card, Input, TaskKind};
 use super::features::{Features, Mismatch};
 use crate::domain::Table;
+use crate::domain::words::count;
 
 /// Rows in one call: enough to keep a tree's nodes at hand, few enough to share among threads.
 const ROWS_PER_CALL: usize = 512;
@@ -63,7 +64,8 @@ impl<T: Real> TreeModel<T> {
         if found == needed {
             Ok(Box::new(self))
         } else {
-            Err(format!("the card's inputs give {found} numbers, the trees read {needed}"))
+            let given = count(found, "number");
+            Err(format!("The card's inputs give {given}, the trees read {needed}"))
         }
     }
 
