@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("image", &["models"]),
     ("rusqlite", &["store"]),
     ("crossbeam_channel", &["worker"]),
+    ("hdrhistogram", &["stats"]),
 ];
 
 /// Every source file below `folder`, in order.

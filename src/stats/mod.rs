@@ -4,17 +4,41 @@
 //! is undefined (no rows, one class only, a standard error of 0) is `None` or NaN, never 0.
 
 pub mod auc;
+pub mod bayes;
+pub mod betting;
+pub mod classification;
+pub mod contingency;
+pub mod delong;
 pub mod distribution;
+pub mod drift;
+pub mod kayenta;
+pub mod ks;
+pub mod latency;
 pub mod ledger;
+pub mod lift;
+pub mod looks;
+pub mod mann_whitney;
+pub mod margin;
 pub mod mcnemar;
 pub mod mean;
+pub mod mixture;
+pub mod multiple;
+mod order;
+pub mod paired;
+pub mod poisson;
 pub mod power;
+pub mod probabilistic;
 pub mod proportion;
 pub mod proportion_difference;
 pub mod quantile;
+pub mod quantile_sequence;
+pub mod ranking;
+pub mod regression;
+pub mod sequential;
 mod special;
 pub mod srm;
 pub mod strata;
+pub mod stratified;
 pub mod verdict;
 
 pub use ledger::{Ledger, comparison, ledger};

@@ -20,6 +20,11 @@ impl Sample {
         (self.n > 0.0).then(|| self.hits / self.n)
     }
 
+    /// With one hit and one miss more.
+    fn padded(self) -> Self {
+        Self { hits: self.hits + 1.0, n: self.n + 2.0 }
+    }
+
     /// p(1 − p)/n
     fn variance(self) -> f64 {
         let p = self.hits / self.n;
@@ -55,9 +60,8 @@ pub fn wald_difference(first: Sample, second: Sample, alpha: f64) -> Option<Inte
 
 /// Wald's interval after adding one hit and one miss to each arm (Agresti & Caffo 2000).
 pub fn agresti_caffo(first: Sample, second: Sample, alpha: f64) -> Option<Interval> {
-    let more = |sample: Sample| Sample { hits: sample.hits + 1.0, n: sample.n + 2.0 };
     (first.n > 0.0 && second.n > 0.0)
-        .then(|| wald_difference(more(first), more(second), alpha))
+        .then(|| wald_difference(first.padded(), second.padded(), alpha))
         .flatten()
 }
 
@@ -109,6 +113,12 @@ pub fn unpooled_z(first: Sample, second: Sample) -> Option<ZTest> {
     let d = first.share()? - second.share()?;
     let variance = first.variance() + second.variance();
     (variance > 0.0).then(|| ZTest::from_z(d / variance.sqrt()))
+}
+
+/// The same after adding one hit and one miss to each arm (Agresti & Caffo 2000), so that it is
+/// defined without events too.
+pub fn agresti_caffo_z(first: Sample, second: Sample) -> Option<ZTest> {
+    (first.n > 0.0 && second.n > 0.0).then(|| unpooled_z(first.padded(), second.padded())).flatten()
 }
 
 #[cfg(test)]

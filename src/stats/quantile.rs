@@ -30,6 +30,57 @@ pub fn order_statistics(n: u64, q: f64, alpha: f64) -> (Option<u64>, Option<u64>
     (low, (high < n).then_some(high))
 }
 
+/// How a quantile that falls between two rows is read (Hyndman & Fan 1996; NumPy's names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Type 7, as [`linear`].
+    Linear,
+    /// The rows around type 7's place, without interpolation.
+    Lower,
+    Higher,
+    /// A tie goes to the even row.
+    Nearest,
+    Midpoint,
+    /// Type 1, as [`nearest_rank`].
+    InvertedCdf,
+    /// Type 5.
+    Hazen,
+    /// Type 6.
+    Weibull,
+    /// Type 8.
+    MedianUnbiased,
+}
+
+/// The `q` quantile of sorted values by a method. `None` without values or with a NaN among them.
+pub fn by(method: Method, sorted: &[f64], q: f64) -> Option<f64> {
+    let n = sorted.len() as f64;
+    let last = sorted.len().checked_sub(1)? as f64;
+    let q = q.clamp(0.0, 1.0);
+    let at = match method {
+        Method::Linear => return linear(sorted, q),
+        Method::InvertedCdf => (n * q).ceil() - 1.0,
+        Method::Lower => (last * q).floor(),
+        Method::Higher => (last * q).ceil(),
+        Method::Nearest => (last * q).round_ties_even(),
+        Method::Midpoint => f64::midpoint((last * q).floor(), (last * q).ceil()),
+        Method::Hazen => n * q - 0.5,
+        Method::Weibull => (n + 1.0) * q - 1.0,
+        Method::MedianUnbiased => (n + 1.0 / 3.0) * q - 2.0 / 3.0,
+    };
+    if sorted.iter().any(|value| value.is_nan()) {
+        return None;
+    }
+    let at = at.clamp(0.0, last);
+    let below = *sorted.get(at.floor() as usize)?;
+    let above = *sorted.get(at.ceil() as usize)?;
+    Some(below + (above - below) * (at - at.floor()))
+}
+
+/// Places of one-sided bounds, as [`order_statistics`]: each holds alone with 1 − `alpha`.
+pub fn one_sided(n: u64, q: f64, alpha: f64) -> (Option<u64>, Option<u64>) {
+    order_statistics(n, q, 2.0 * alpha)
+}
+
 /// Values with weights: the histograms of several stages, weighted so that both arms stand for the
 /// same mixture of stages.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -29,9 +29,29 @@ fn stirling(z: f64) -> f64 {
 }
 
 /// ln Γ(z + 1) for z ≥ 0.
-#[cfg(test)]
-fn ln_factorial(z: f64) -> f64 {
+pub(super) fn ln_factorial(z: f64) -> f64 {
     if z == 0.0 { 0.0 } else { stirling_rest(z) + stirling(z) }
+}
+
+/// ln Γ(z) for z > 0.
+pub(super) fn ln_gamma(z: f64) -> f64 {
+    ln_factorial(z) - z.ln()
+}
+
+/// ln B(a, b) for a, b > 0.
+pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
+    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+}
+
+/// Riemann's zeta function for s > 1, by the Euler-Maclaurin formula after twenty terms.
+pub(super) fn zeta(s: f64) -> f64 {
+    const TERMS: u32 = 20;
+    let sum: f64 = (1..TERMS).map(|k| f64::from(k).powf(-s)).sum();
+    let n = f64::from(TERMS);
+    let rest = n.powf(1.0 - s) / (s - 1.0) + n.powf(-s) / 2.0 + s * n.powf(-s - 1.0) / 12.0;
+    let third = s * (s + 1.0) * (s + 2.0) * n.powf(-s - 3.0) / 720.0;
+    let fifth = s * (s + 1.0) * (s + 2.0) * (s + 3.0) * (s + 4.0) * n.powf(-s - 5.0) / 30_240.0;
+    sum + rest - third + fifth
 }
 
 /// x ln(x/m) + m − x: how far a count is from its mean, without loss where they are close.

@@ -71,6 +71,26 @@ pub fn split_test(stages: &[Stage], design_effect: f64) -> Option<SplitTest> {
     Some(SplitTest { observed, expected, chi2, df, p: chi2_sf(chi2, df as f64) })
 }
 
+/// Counts that the `weights` (scaled to sum to 1) lead one to expect of all that was `observed`.
+pub fn expected(observed: &[u64], weights: &[f64]) -> Vec<f64> {
+    let whole: f64 = weights.iter().sum();
+    let n: u64 = observed.iter().sum();
+    weights.iter().map(|weight| n as f64 * weight / whole).collect()
+}
+
+/// The plain statistic Σ(O − E)²/E of one stage, its degrees of freedom (arms with a weight, less
+/// one) and p, whatever the counts; [`split_test`] is the careful one. `None` without traffic or
+/// with fewer than two arms that have a weight.
+pub fn chi_square(observed: &[u64], weights: &[f64]) -> Option<(f64, usize, f64)> {
+    let expected = expected(observed, weights);
+    let taking = expected.iter().filter(|count| **count > 0.0).count();
+    let df = taking.checked_sub(1).filter(|df| *df > 0)?;
+    let part = |(seen, expected): (&u64, &f64)| (*seen as f64 - expected).powi(2) / expected;
+    let parts = observed.iter().zip(&expected).filter(|(_, expected)| **expected > 0.0);
+    let chi2: f64 = parts.map(part).sum();
+    Some((chi2, df, chi2_sf(chi2, df as f64)))
+}
+
 /// Requests that stay together because their unit sticks to an arm: `E[m²]/E[m]` for m requests a
 /// unit. Estimated as 2·requests/units − 1, which is exact for geometrically distributed activity
 /// and 1 for single requests; unknown units count as single requests.
