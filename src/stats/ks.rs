@@ -180,9 +180,11 @@ fn durbin_cdf(d: f64, n: usize) -> f64 {
             *cell = if i + 1 >= j { 1.0 } else { 0.0 };
         }
     }
-    for i in 0..size {
-        matrix[i][0] -= h.powi(i as i32 + 1);
-        matrix[size - 1][i] -= h.powi((size - i) as i32);
+    for (row, power) in matrix.iter_mut().zip(1..) {
+        row[0] -= h.powi(power);
+    }
+    for (cell, power) in matrix[size - 1].iter_mut().rev().zip(1..) {
+        *cell -= h.powi(power);
     }
     if 2.0 * h > 1.0 {
         matrix[size - 1][0] += (2.0 * h - 1.0).powi(size as i32);

@@ -64,8 +64,10 @@ fn restricted(first: Sample, second: Sample, d: f64, how: Restricted) -> f64 {
 /// empty or that variance is 0.
 pub fn score(first: Sample, second: Sample, margin: f64, how: Restricted) -> Option<MarginTest> {
     let observed = first.share()? - second.share()?;
-    let p2 = restricted(first, second, margin, how).clamp(0.0, 1.0);
-    let p1 = (p2 + margin).clamp(0.0, 1.0);
+    let p2 = restricted(first, second, margin, how);
+    // What only rounding can leave, the other cubic does leave: from 0 to 1.
+    let within = |p: f64| if how == Restricted::MostLikely { p.clamp(0.0, 1.0) } else { p };
+    let (p1, p2) = (within(p2 + margin), within(p2));
     let variance = p1 * (1.0 - p1) / first.n + p2 * (1.0 - p2) / second.n;
     (variance > 0.0).then(|| test((observed - margin) / variance.sqrt()))
 }

@@ -163,7 +163,8 @@ fn scalar(
     let (abs, rel) = coarse.map_or((0.0, 0.0), |(_, abs, rel)| (*abs, *rel));
     let error = (x - y).abs();
     let is_same = x == y || (x.is_nan() && y.is_nan());
-    if !is_same && !(error <= limit("abs").max(abs) + limit("rel").max(rel) * y.abs()) {
+    let is_near = error <= limit("abs").max(abs) + limit("rel").max(rel) * y.abs();
+    if !is_same && !is_near {
         faults.push(format!("{at}: {x}, {y} expected"));
     }
     if error.is_finite() && coarse.is_none() {

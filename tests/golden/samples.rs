@@ -9,7 +9,7 @@ use rehearsal::stats::{Interval, ks};
 use serde_json::{Value, json};
 
 use crate::Compute;
-use crate::case::{Input, ends, num, nums};
+use crate::case::{Input, num, nums};
 
 pub const ALL: &[(&str, Compute)] = &[
     ("hdr_histogram", histogram),
