@@ -1,17 +1,14 @@
 //! What each arm's answer to each row is worth, worked out once before the replay.
 
-use crate::domain::{Answers, Cost, Labels, Predictions, Rows};
+use crate::domain::{Answers, Labels, Predictions, Rows};
 
-/// Everything that counting an answer needs, in 16 bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[repr(C, align(16))]
+/// Everything that counting an answer needs, in 8 bytes: a replay reads them in random order, so
+/// what can be worked out from them later is not kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(8))]
 pub(super) struct Case {
-    /// Log loss for classes; absolute error for numbers.
-    pub loss: f32,
-    /// Squared error of the probability (Brier) or of the number.
-    pub squared: f32,
-    /// What this mistake costs.
-    pub cost: f32,
+    /// Classes: the probability given to the true one, 1 where it is not known. Numbers: the error.
+    pub value: f32,
     /// See the constants below.
     pub flags: u8,
     pub segment: u8,
@@ -19,6 +16,11 @@ pub(super) struct Case {
     pub bin: u8,
     /// The class that was answered.
     pub class: u8,
+}
+
+impl Case {
+    /// An answer without a label.
+    pub const UNLABELLED: Self = Self { value: 1.0, flags: 0, segment: 0, bin: 0, class: 0 };
 }
 
 /// The row has a label.
@@ -44,6 +46,8 @@ pub(super) const SCORE_BINS: usize = 128;
 pub(super) struct Cases {
     /// Per arm, then per row.
     pub arms: Vec<Vec<Case>>,
+    /// Per arm: Brier terms per row, where probabilities of several classes have them.
+    pub squared: Vec<Vec<f32>>,
     /// Per row: the label's class (classes) for confusion counts; empty for numbers.
     pub label_class: Vec<u8>,
     /// Per row: the label less the labels' mean (numbers); empty for classes.
@@ -100,11 +104,12 @@ fn mean_of(values: &[f32]) -> f32 {
 
 impl Cases {
     /// `labels` stands for the rows' own, so that faults can change them.
-    pub fn new(rows: &Rows, labels: &Labels, predictions: &[Predictions], cost: &Cost) -> Self {
-        let mut arms: Vec<Vec<Case>> = predictions
-            .iter()
-            .map(|arm| judge_arm(rows.count, labels, &arm.answers, cost))
-            .collect();
+    pub fn new(rows: &Rows, labels: &Labels, predictions: &[Predictions]) -> Self {
+        let answers = predictions.iter().map(|arm| &arm.answers);
+        let squared = answers.clone().map(|of_arm| brier_terms(rows.count, labels, of_arm));
+        let squared = squared.collect();
+        let mut arms: Vec<Vec<Case>> =
+            answers.map(|of_arm| judge_arm(rows.count, labels, of_arm)).collect();
         let by_class = predictions.iter().all(|arm| !matches!(arm.answers, Answers::Numbers(_)));
         if by_class {
             compare_arms(&mut arms);
@@ -127,44 +132,58 @@ impl Cases {
             }
             _ => Vec::new(),
         };
-        Self { arms, label_class, label_number }
+        Self { arms, squared, label_class, label_number }
     }
 }
 
-/// Each row on its own.
-fn judge_arm(rows: usize, labels: &Labels, answers: &Answers, cost: &Cost) -> Vec<Case> {
-    let bins = match answers {
-        Answers::Scores { values, .. } => score_bins(values),
-        _ => Vec::new(),
-    };
-    let truth = |row: usize| match labels {
+/// The class of a row's label, if it has one.
+fn truth_of(labels: &Labels, row: usize) -> Option<u16> {
+    match labels {
         Labels::Classes { codes, .. } => {
             codes.get(row).copied().filter(|code| *code != Labels::MISSING)
         }
         _ => None,
+    }
+}
+
+/// Each row on its own.
+fn judge_arm(rows: usize, labels: &Labels, answers: &Answers) -> Vec<Case> {
+    let bins = match answers {
+        Answers::Scores { values, .. } => score_bins(values),
+        _ => Vec::new(),
     };
-    let judge = |row: usize| match answers {
-        Answers::Scores { values, threshold } => {
-            let score = values[row];
-            let class = u16::from(score >= *threshold);
-            let right = truth(row).map(|t| if t == 1 { score } else { 1.0 - score });
-            let squared = (1.0 - right.unwrap_or(1.0)).powi(2);
-            let case = judge_class(class, truth(row), right, squared, cost);
-            Case { bin: bins[row], ..case }
+    let judge = |row: usize| {
+        let truth = truth_of(labels, row);
+        match answers {
+            Answers::Scores { values, threshold } => {
+                let score = values[row];
+                let class = u16::from(score >= *threshold);
+                let right = truth.map(|t| if t == 1 { score } else { 1.0 - score });
+                Case { bin: bins[row], ..judge_class(class, truth, right) }
+            }
+            Answers::Classes(values) => judge_class(values[row], truth, None),
+            Answers::Probabilities { values, classes } => {
+                let of_row = &values[row * classes..(row + 1) * classes];
+                let right = truth.and_then(|t| of_row.get(usize::from(t)).copied());
+                judge_class(largest(of_row), truth, right)
+            }
+            Answers::Numbers(values) => judge_number(values[row], labels, row),
         }
-        Answers::Classes(values) => judge_class(values[row], truth(row), None, 0.0, cost),
-        Answers::Probabilities { values, classes } => {
-            let row_values = &values[row * classes..(row + 1) * classes];
-            let right = truth(row).and_then(|t| row_values.get(usize::from(t)).copied());
-            let squared = row_values.iter().enumerate().map(|(class, p)| {
-                let wanted = f32::from(u8::from(truth(row) == Some(class as u16)));
-                (p - wanted).powi(2)
-            });
-            judge_class(largest(row_values), truth(row), right, squared.sum(), cost)
-        }
-        Answers::Numbers(values) => judge_number(values[row], labels, row),
     };
     (0..rows).map(judge).collect()
+}
+
+/// Σ (p − 1[label])² over the classes, per row; empty but for probabilities of several classes.
+fn brier_terms(rows: usize, labels: &Labels, answers: &Answers) -> Vec<f32> {
+    let Answers::Probabilities { values, classes } = answers else { return Vec::new() };
+    let of_row = |row: usize| {
+        let Some(truth) = truth_of(labels, row) else { return 0.0 };
+        let probabilities = values[row * classes..(row + 1) * classes].iter().enumerate();
+        probabilities
+            .map(|(class, p)| (p - f32::from(u8::from(class == usize::from(truth)))).powi(2))
+            .sum()
+    };
+    (0..rows).map(of_row).collect()
 }
 
 fn largest(values: &[f32]) -> u16 {
@@ -174,14 +193,8 @@ fn largest(values: &[f32]) -> u16 {
     best.0 as u16
 }
 
-fn judge_class(
-    class: u16,
-    truth: Option<u16>,
-    right: Option<f32>,
-    squared: f32,
-    cost: &Cost,
-) -> Case {
-    let mut case = Case { class: class.min(255) as u8, ..Case::default() };
+fn judge_class(class: u16, truth: Option<u16>, right: Option<f32>) -> Case {
+    let mut case = Case { class: class.min(255) as u8, ..Case::UNLABELLED };
     if class == 1 {
         case.flags |= POSITIVE;
     }
@@ -192,29 +205,20 @@ fn judge_class(
     }
     if class == truth {
         case.flags |= CORRECT;
-    } else {
-        case.cost = match (class, truth) {
-            (1, 0) => cost.false_positive as f32,
-            (0, 1) => cost.false_negative as f32,
-            _ => cost.wrong_class as f32,
-        };
     }
     if let Some(right) = right {
         // scikit-learn clips probabilities at the epsilon of the type.
-        case.loss = -libm::log(f64::from(right).max(f64::EPSILON)) as f32;
-        case.squared = squared;
+        case.value = right.max(f64::EPSILON as f32);
     }
     case
 }
 
 fn judge_number(answer: f32, labels: &Labels, row: usize) -> Case {
-    let truth = match labels {
-        Labels::Numbers(values) => values.get(row).copied().filter(|x| !x.is_nan()),
-        _ => None,
-    };
-    let Some(truth) = truth else { return Case::default() };
-    let error = answer - truth;
-    Case { loss: error.abs(), squared: error * error, flags: LABELLED, ..Case::default() }
+    let Labels::Numbers(values) = labels else { return Case::UNLABELLED };
+    match values.get(row).filter(|truth| !truth.is_nan()) {
+        Some(truth) => Case { value: answer - truth, flags: LABELLED, ..Case::UNLABELLED },
+        None => Case { value: 0.0, ..Case::UNLABELLED },
+    }
 }
 
 /// Marks where the arms differ from one another.
@@ -282,33 +286,15 @@ mod tests {
     #[test]
     fn harm_and_gain_are_seen_from_the_arm() {
         let rows = Rows { count: 4, ..Rows::default() };
-        let cost = Cost { false_negative: 100.0, ..Cost::default() };
         let labels = classes(&[1, 1, 0, Labels::MISSING]);
-        let cases = Cases::new(
-            &rows,
-            &labels,
-            &[arm(&[0.9, 0.1, 0.9, 0.9]), arm(&[0.2, 0.8, 0.8, 0.1])],
-            &cost,
-        );
+        let cases =
+            Cases::new(&rows, &labels, &[arm(&[0.9, 0.1, 0.9, 0.9]), arm(&[0.2, 0.8, 0.8, 0.1])]);
         let flags = |arm: usize, row: usize| cases.arms[arm][row].flags;
         assert_eq!(flags(1, 0) & (HARM | GAIN | CORRECT), HARM, "only the baseline is right");
-        assert_eq!(cases.arms[1][0].cost, 100.0);
         assert_eq!(flags(1, 1) & (HARM | GAIN), GAIN);
         assert_eq!(flags(0, 1) & HARM, HARM);
         assert_eq!(flags(1, 2) & (HARM | GAIN | AGREES), AGREES, "both wrong alike");
         assert_eq!(flags(1, 3) & (LABELLED | AGREES), 0, "no label, other answer");
-    }
-
-    #[test]
-    fn losses_are_scikit_learns() {
-        let rows = Rows { count: 2, ..Rows::default() };
-        let cases = Cases::new(&rows, &classes(&[1, 0]), &[arm(&[0.8, 0.4])], &Cost::default());
-        // log_loss([1], [0.8]) = 0.22314, brier (0.2)² = 0.04; for the second 0.51083 and 0.16.
-        let near = |got: f32, want: f32| assert!((got - want).abs() < 1e-5, "{got} for {want}");
-        near(cases.arms[0][0].loss, 0.223_143_55);
-        near(cases.arms[0][0].squared, 0.04);
-        near(cases.arms[0][1].loss, 0.510_825_6);
-        near(cases.arms[0][1].squared, 0.16);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! which the servers become free, in order, gives every request's start (Kiefer & Wolfowitz 1955).
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::domain::{Serving, SimTime};
 
@@ -191,7 +192,7 @@ impl Fleet {
         }
         out.ends.fill(End::Answered);
         self.free.copy_from_slice(&free);
-        self.longest = self.longest.max(queue);
+        self.longest = queue;
         let now = arrivals.last().copied().unwrap_or(0);
         self.waiting.retain(|leaves| *leaves > now);
         let still = out.starts.partition_point(|start| *start <= now);
@@ -199,20 +200,31 @@ impl Fleet {
         Some(Work { busy, all_answered_by: Some(last) })
     }
 
-    /// The longest queue that requests with these starts (in rising order, as in any first-in-
-    /// first-out queue) meet or make; `None` if it is longer than the limit.
+    /// The longest queue so far, once requests with these starts (in rising order, as in any first-
+    /// in-first-out queue) have come; `None` if it is longer than the limit.
     fn longest_queue(&mut self, arrivals: &[u64], starts: &[u64]) -> Option<usize> {
         let before = self.waiting.make_contiguous();
         let start_of = |place: usize| match place.checked_sub(before.len()) {
             Some(place) => starts[place],
             None => before[place],
         };
-        let mut longest = 0;
-        for (arrival, place) in arrivals.iter().zip(before.len()..) {
-            // It is longer than the longest if the one so many places ahead still waits.
-            while place >= longest && start_of(place - longest) > *arrival {
-                longest += 1;
+        // It is longer than the longest if the one so many places ahead still waits.
+        let grow = |mut longest: usize, range: Range<usize>| {
+            for (arrival, place) in arrivals[range.clone()].iter().zip(before.len() + range.start..)
+            {
+                while place >= longest && start_of(place - longest) > *arrival {
+                    longest += 1;
+                }
             }
+            longest
+        };
+        let first = self.longest.min(arrivals.len());
+        let mut longest = grow(self.longest, 0..first);
+        // Those ahead of the others are among the given ones: a question without branches, and
+        // mostly the answer is no.
+        let pairs = starts.iter().zip(&arrivals[first..]);
+        if pairs.fold(false, |any, (start, arrival)| any | (start > arrival)) {
+            longest = grow(longest, first..arrivals.len());
         }
         (longest <= self.queue_limit).then_some(longest)
     }

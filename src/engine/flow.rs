@@ -49,6 +49,16 @@ impl World<'_> {
     }
 }
 
+/// The nearest whole number of microseconds, at most 2³² − 1. Added to 2⁵², a number's whole part is
+/// the lowest bits of the sum: much quicker than a conversion, which must mind every odd value.
+#[inline]
+fn rounded(micros: f32) -> u32 {
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    let micros = f64::from(micros);
+    let micros = if micros < f64::from(u32::MAX) { micros } else { f64::from(u32::MAX) };
+    (micros + SHIFT).to_bits() as u32
+}
+
 /// The requests of one chunk that go to one arm. Arrays of a known length, so that a masked index
 /// needs no check.
 pub(super) struct Lot {
@@ -72,7 +82,7 @@ impl Lot {
             start: Box::new([0; CHUNK]),
             done: Box::new([0; CHUNK]),
             end: Box::new([End::Answered; CHUNK]),
-            cases: Box::new([Case::default(); CHUNK]),
+            cases: Box::new([Case::UNLABELLED; CHUNK]),
         }
     }
 }
@@ -165,8 +175,8 @@ impl ArmFlow {
         let Condition { factor, add, .. } = self.condition;
         let (factor, add) = (factor as f32, add as f32);
         for (service, index) in lot.service[..count].iter_mut().zip(&lot.index[..count]) {
-            // Half a microsecond more, so that cutting the fraction rounds.
-            *service = (self.table.at(self.service.bits32(*index)) * factor + add + 0.5) as u32;
+            let micros = self.table.at(self.service.bits32(*index)) * factor + add;
+            *service = rounded(micros);
         }
     }
 
@@ -275,15 +285,7 @@ impl ArmFlow {
                 self.tally.labels.count(world.cases, &case, request.row, request.mirrored);
             }
             LabelTiming::AtOnce => {
-                // Without its label the answer still counts as one.
-                let unlabelled = Case {
-                    flags: case.flags & !super::cases::LABELLED,
-                    loss: 0.0,
-                    squared: 0.0,
-                    cost: 0.0,
-                    ..case
-                };
-                self.tally.labels.count(world.cases, &unlabelled, request.row, request.mirrored);
+                self.tally.labels.count_unlabelled(&case, request.mirrored);
             }
             _ => {
                 self.tally.count_answer(&case, request.mirrored);

@@ -50,6 +50,7 @@ pub(super) struct Published {
 
 impl Part {
     fn new(arm: usize, mirrored: u8, shape: Shape) -> Self {
+        let shape = Shape { arm, ..shape };
         let (tally, later) = (Tally::new(shape), LabelTally::new(shape));
         Self { arm, mirrored, tally, later, rows: 0, failed: 0 }
     }
@@ -68,7 +69,10 @@ impl Part {
             let case = cases[*row as usize];
             self.tally.answer(start.saturating_sub(*arrival));
             if let (Some(values), 0) = (world.values, self.mirrored) {
-                self.tally.add_value(case.segment, values[*row as usize]);
+                let value = values[*row as usize];
+                if !value.is_nan() {
+                    self.tally.add_value(case.segment, value);
+                }
             }
             match world.timing {
                 LabelTiming::AtOnce => {

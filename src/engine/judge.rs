@@ -2,15 +2,16 @@
 
 use super::cases::Cases;
 use super::tally::{LabelTally, Shape};
-use crate::domain::{ArmWindow, Cost, Labels, Predictions, Quality, Rows, Task};
+use crate::domain::{ArmWindow, Labels, Predictions, Quality, Rows, Task};
 
 /// Every row asked once: the same counting as in a replay, so its metrics are comparable.
 pub fn judge(rows: &Rows, predictions: &Predictions) -> ArmWindow {
     let one = std::slice::from_ref(predictions);
-    let cases = Cases::new(rows, &rows.labels, one, &Cost::default());
+    let cases = Cases::new(rows, &rows.labels, one);
     let segments = rows.segments.as_ref().map_or(1, |segments| segments.names.len().max(1));
     let has_labels = !matches!(rows.labels, Labels::None);
     let shape = Shape {
+        arm: 0,
         segments,
         classes: match &predictions.task {
             Task::Multiclass { classes } => classes.len(),
@@ -19,6 +20,7 @@ pub fn judge(rows: &Rows, predictions: &Predictions) -> ArmWindow {
         scores: has_labels && matches!(predictions.answers, crate::domain::Answers::Scores { .. }),
         numbers: predictions.task == Task::Regression,
         labels_at_once: true,
+        mistakes: [0.0; 2],
     };
     let mut tally = LabelTally::new(shape);
     for (row, case) in (0_u32..).zip(cases.arms.first().into_iter().flatten()) {

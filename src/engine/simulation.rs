@@ -22,6 +22,7 @@ use super::rollout::{Rollout, Scene};
 use super::router::Router;
 use super::strategy::Script;
 use super::surroundings::{Surroundings, shape};
+use super::tally::Shape;
 
 /// A crash takes all replicas, however many there are.
 const ALL_REPLICAS: u32 = 1_000_000;
@@ -62,6 +63,7 @@ impl<'a> Simulation<'a> {
         let full: Vec<u32> =
             plan.arms.iter().map(|arm| if has_fleets { arm.serving.replicas } else { 0 }).collect();
         let flows = full.iter().enumerate().map(|(place, replicas)| {
+            let shape = Shape { arm: place, ..shape };
             let late = LateLabels::new(shape, window, end.micros());
             let parts = arm_parts(plan, inputs, place, shape, late);
             ArmFlow::new(parts, if place == 0 { *replicas } else { 0 })
@@ -308,7 +310,7 @@ fn arm_parts<'p>(
     plan: &'p Plan,
     inputs: &'p Inputs,
     place: usize,
-    shape: super::tally::Shape,
+    shape: Shape,
     late: LateLabels,
 ) -> ArmParts<'p> {
     let arm = &plan.arms[place];

@@ -21,7 +21,7 @@ impl<'a> Surroundings<'a> {
         Self {
             inputs,
             plan,
-            cases: Cases::new(&inputs.rows, &inputs.rows.labels, &inputs.predictions, &plan.cost),
+            cases: Cases::new(&inputs.rows, &inputs.rows.labels, &inputs.predictions),
             timing: LabelTiming::new(plan.traffic.label_delay, plan.seed),
             outages: faults.label_outages(),
         }
@@ -36,7 +36,7 @@ impl<'a> Surroundings<'a> {
         for (percent, segment, number) in faults.flips() {
             rows.labels = flip_labels(&rows, percent, segment, self.plan.seed.wrapping_add(number));
         }
-        self.cases = Cases::new(&rows, &rows.labels, predictions, &self.plan.cost);
+        self.cases = Cases::new(&rows, &rows.labels, predictions);
     }
 
     pub fn world(&self, until: u64) -> World<'_> {
@@ -50,7 +50,7 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-/// Which counters this rehearsal needs.
+/// Which counters this rehearsal needs, for the baseline.
 pub(super) fn shape(plan: &Plan, inputs: &Inputs) -> Shape {
     use crate::domain::Answers;
     let classes = match &inputs.rows.labels {
@@ -60,7 +60,9 @@ pub(super) fn shape(plan: &Plan, inputs: &Inputs) -> Shape {
     let of_arms =
         |wanted: fn(&Answers) -> bool| inputs.predictions.iter().all(|p| wanted(&p.answers));
     let numbers = of_arms(|answers| matches!(answers, Answers::Numbers(_)));
+    let cost = &plan.cost;
     Shape {
+        arm: 0,
         segments: inputs.rows.segments.as_ref().map_or(1, |s| s.names.len().max(1)),
         classes,
         scores: of_arms(|answers| matches!(answers, Answers::Scores { .. })) && classes == 0,
@@ -68,6 +70,10 @@ pub(super) fn shape(plan: &Plan, inputs: &Inputs) -> Shape {
         labels_at_once: match plan.traffic.label_delay {
             LabelDelay::None => true,
             LabelDelay::Constant(span) | LabelDelay::Exponential { mean: span } => span.is_zero(),
+        },
+        mistakes: match classes {
+            0 => [cost.false_positive, cost.false_negative],
+            _ => [cost.wrong_class; 2],
         },
     }
 }

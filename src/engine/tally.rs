@@ -12,9 +12,14 @@ use super::cases::{
 /// Answers with the same flags count alike, so one counter per flag byte and segment holds them all.
 const FLAGS: usize = 256;
 
-/// Which of the optional counters a rehearsal needs.
+/// Likelihoods are multiplied until they are as small as this, and only then turned to logarithms:
+/// no probability is below 2⁻⁵², so nothing underflows.
+const LEAST_LIKELIHOOD: f64 = 1e-280;
+
+/// Which of the optional counters a rehearsal needs, and for which arm.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
+    pub arm: usize,
     pub segments: usize,
     /// More than two classes: count confusions. Zero for binary models and numbers.
     pub classes: usize,
@@ -24,6 +29,42 @@ pub(super) struct Shape {
     pub numbers: bool,
     /// Labels become known with the answers.
     pub labels_at_once: bool,
+    /// What a wrong yes and a wrong no cost.
+    pub mistakes: [f64; 2],
+}
+
+/// Sums over one segment's labelled answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sums {
+    /// Product of the probabilities that the true classes got, since `log_loss` last took it in.
+    likelihood: f64,
+    log_loss: f64,
+    absolute: f64,
+    squared: f64,
+}
+
+impl Sums {
+    const ZERO: Self = Self { likelihood: 1.0, log_loss: 0.0, absolute: 0.0, squared: 0.0 };
+
+    /// The probability that a true class got.
+    #[inline]
+    fn add_likelihood(&mut self, probability: f32) {
+        self.likelihood *= f64::from(probability);
+        if self.likelihood < LEAST_LIKELIHOOD {
+            self.take_logarithm();
+        }
+    }
+
+    fn take_logarithm(&mut self) {
+        self.log_loss -= libm::log(self.likelihood);
+        self.likelihood = 1.0;
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.log_loss += other.log_loss - libm::log(other.likelihood);
+        self.absolute += other.absolute;
+        self.squared += other.squared;
+    }
 }
 
 /// What becomes known with the labels.
@@ -31,8 +72,8 @@ pub(super) struct Shape {
 pub(super) struct LabelTally {
     shape: Shape,
     flags: Vec<u32>,
-    /// Per segment: loss, squared error, cost of live mistakes.
-    sums: Vec<[f64; 3]>,
+    /// Per segment.
+    sums: Vec<Sums>,
     /// Per segment: sum and sum of squares of the centred labels.
     moments: Vec<[f64; 2]>,
     scores: Vec<[u32; 2]>,
@@ -44,7 +85,7 @@ impl LabelTally {
         Self {
             shape,
             flags: vec![0; FLAGS * shape.segments],
-            sums: vec![[0.0; 3]; shape.segments],
+            sums: vec![Sums::ZERO; shape.segments],
             moments: vec![[0.0; 2]; if shape.numbers { shape.segments } else { 0 }],
             scores: vec![[0; 2]; if shape.scores { SCORE_BINS } else { 0 }],
             classes: vec![[0; 3]; shape.classes.min(MAX_CLASSES)],
@@ -58,10 +99,16 @@ impl LabelTally {
         let segment = usize::from(case.segment);
         self.flags[segment * FLAGS + usize::from(flags)] += 1;
         let sums = &mut self.sums[segment];
-        sums[0] += f64::from(case.loss);
-        sums[1] += f64::from(case.squared);
-        if mirrored == 0 {
-            sums[2] += f64::from(case.cost);
+        if self.shape.numbers {
+            let error = f64::from(case.value);
+            sums.absolute += error.abs();
+            sums.squared += error * error;
+        } else {
+            sums.add_likelihood(case.value);
+            sums.squared += f64::from(match cases.squared[self.shape.arm].get(row as usize) {
+                Some(squared) => *squared,
+                None => (1.0 - case.value).powi(2),
+            });
         }
         if self.shape.scores {
             // An answer without a label must not count: it goes to neither column.
@@ -70,6 +117,12 @@ impl LabelTally {
         } else if flags & LABELLED != 0 {
             self.count_rare(cases, case, row);
         }
+    }
+
+    /// Counts an answer whose label is lost.
+    pub fn count_unlabelled(&mut self, case: &Case, mirrored: u8) {
+        let flags = case.flags & !LABELLED | mirrored;
+        self.flags[usize::from(case.segment) * FLAGS + usize::from(flags)] += 1;
     }
 
     /// [`Self::count`] for many answers; the sums of a single segment stay in registers.
@@ -83,19 +136,17 @@ impl LabelTally {
             answers.for_each(|(case, row)| self.count(cases, case, *row, mirrored));
             return;
         }
-        let [mut loss, mut squared, mut cost] = self.sums[0];
-        let live = f64::from(u8::from(mirrored == 0));
+        let mut sums = self.sums[0];
         let (flags_of, scores) = (&mut self.flags[..FLAGS], &mut self.scores[..SCORE_BINS]);
         for (case, _) in answers {
             let flags = case.flags | mirrored;
             flags_of[usize::from(flags)] += 1;
-            loss += f64::from(case.loss);
-            squared += f64::from(case.squared);
-            cost += f64::from(case.cost) * live;
+            sums.add_likelihood(case.value);
+            sums.squared += f64::from((1.0 - case.value).powi(2));
             let labelled = u32::from(flags & LABELLED);
             scores[usize::from(case.bin) % SCORE_BINS][usize::from(flags & TRUTH != 0)] += labelled;
         }
-        self.sums[0] = [loss, squared, cost];
+        self.sums[0] = sums;
     }
 
     /// Several classes, and numbers.
@@ -132,14 +183,12 @@ impl LabelTally {
                     add_answer(quality, flags as u8, u64::from(*count));
                 }
             }
-            let [loss, squared, cost] = self.sums[segment];
-            if self.shape.numbers {
-                quality.absolute += loss;
-            } else {
-                quality.log_loss += loss;
-            }
-            quality.squared += squared;
-            quality.cost += cost;
+            let mut sums = self.sums[segment];
+            sums.take_logarithm();
+            quality.absolute += sums.absolute;
+            quality.log_loss += sums.log_loss;
+            quality.squared += sums.squared;
+            quality.cost += cost_of(counts, self.shape.mistakes);
             if let Some([sum, squares]) = self.moments.get(segment) {
                 quality.label_sum += sum;
                 quality.label_squares += squares;
@@ -154,9 +203,7 @@ impl LabelTally {
     pub fn absorb(&mut self, other: &Self) {
         let add = |sum: &mut u32, more: &u32| *sum += more;
         self.flags.iter_mut().zip(&other.flags).for_each(|(sum, more)| add(sum, more));
-        for (sums, more) in self.sums.iter_mut().zip(&other.sums) {
-            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        }
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sums, more)| sums.absorb(more));
         for (sums, more) in self.moments.iter_mut().zip(&other.moments) {
             sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
         }
@@ -176,7 +223,7 @@ impl LabelTally {
 
     fn clear(&mut self) {
         self.flags.fill(0);
-        self.sums.fill([0.0; 3]);
+        self.sums.fill(Sums::ZERO);
         self.moments.fill([0.0; 2]);
         self.scores.fill([0; 2]);
         self.classes.fill([0; 3]);
@@ -196,6 +243,17 @@ fn add_answer(quality: &mut Quality, flags: u8, count: u64) {
     quality.answers += count;
     quality.positive += if flags & POSITIVE != 0 { count } else { 0 };
     quality.agree += if flags & AGREES != 0 { count } else { 0 };
+}
+
+/// What the live mistakes among counts by flags cost.
+fn cost_of(counts: &[u32], [wrong_yes, wrong_no]: [f64; 2]) -> f64 {
+    let of_flags = |(flags, count): (usize, &u32)| {
+        let flags = flags as u8;
+        let is_mistake = flags & LABELLED != 0 && flags & (CORRECT | MIRRORED) == 0;
+        let price = if flags & POSITIVE != 0 { wrong_yes } else { wrong_no };
+        if is_mistake { f64::from(*count) * price } else { 0.0 }
+    };
+    counts.iter().enumerate().map(of_flags).sum()
 }
 
 fn add_label(quality: &mut Quality, paired: &mut [u64; 4], flags: u8, count: u64) {
