@@ -173,7 +173,8 @@ fn judge_arm(rows: usize, labels: &Labels, answers: &Answers) -> Vec<Case> {
     (0..rows).map(judge).collect()
 }
 
-/// Σ (p − 1[label])² over the classes, per row; empty but for probabilities of several classes.
+/// Σ (p − t)² over the classes, t 1 for the true one and 0 elsewhere, per row; empty but for
+/// probabilities of several classes.
 fn brier_terms(rows: usize, labels: &Labels, answers: &Answers) -> Vec<f32> {
     let Answers::Probabilities { values, classes } = answers else { return Vec::new() };
     let of_row = |row: usize| {
