@@ -76,6 +76,7 @@ fn inputs(card: &Card) -> Grid {
                 let text = format!("number among {}: {}", categories.len(), categories.join(", "));
                 vec![column.clone(), "code".to_owned(), text]
             }
+            Input::Text { column } => vec![column.clone(), "text".to_owned(), String::new()],
             Input::Image(image) => {
                 let text = if image.height > 0 {
                     format!("{} × {} × {}", image.height, image.width, image.channels)

@@ -51,6 +51,8 @@ pub enum Kind {
     Layers,
     /// A folder of an image classifier as Hugging Face or timm writes it.
     Vision,
+    /// An ONNX graph of scikit-learn's or a tree library's converter.
+    Onnx,
     /// XGBoost's JSON or UBJSON.
     Xgboost,
     /// LightGBM's text.
@@ -74,7 +76,7 @@ pub enum Input {
     Number {
         column: String,
         /// Stands in for a missing number; empty: a missing number counts as the mean, or stays
-        /// missing for kinds that know what to do with it (see [`Kind::knows_missing`]).
+        /// missing for `onnx`, `xgboost` and `lightgbm`, which know what to do with it.
         #[serde(default)]
         impute: Option<f64>,
         /// First take `ln(1 + max(x, 0))`.
@@ -99,6 +101,8 @@ pub enum Input {
         #[serde(deserialize_with = "texts")]
         categories: Vec<String>,
     },
+    /// A text, taken as it is.
+    Text { column: String },
     /// A whole image.
     Image(ImageInput),
 }
@@ -250,13 +254,6 @@ impl Card {
     }
 }
 
-impl Kind {
-    /// Whether the model itself deals with missing numbers, so that they reach it as NaN.
-    pub fn knows_missing(self) -> bool {
-        matches!(self, Self::Xgboost | Self::Lightgbm)
-    }
-}
-
 impl Input {
     /// A number that is taken as it is.
     pub fn plain(column: String) -> Self {
@@ -267,7 +264,8 @@ impl Input {
         match self {
             Self::Number { column, .. }
             | Self::Category { column, .. }
-            | Self::Code { column, .. } => column,
+            | Self::Code { column, .. }
+            | Self::Text { column } => column,
             Self::Image(image) => &image.column,
         }
     }
@@ -275,7 +273,7 @@ impl Input {
     /// The numbers that it becomes.
     pub fn width(&self) -> usize {
         match self {
-            Self::Number { .. } | Self::Code { .. } => 1,
+            Self::Number { .. } | Self::Code { .. } | Self::Text { .. } => 1,
             Self::Category { categories, .. } => categories.len(),
             Self::Image(image) => image.height * image.width * image.channels,
         }

@@ -36,7 +36,7 @@ impl Card {
             Kind::Layers if self.stack.is_empty() => {
                 found.push("there is no [[stack]] entry".to_owned());
             }
-            Kind::Mlp | Kind::Layers | Kind::Vision | Kind::Xgboost | Kind::Lightgbm => {}
+            _ => {}
         }
         if !self.output.scale.is_finite() || !self.output.offset.is_finite() {
             found.push("`output.scale` and `output.offset` must be finite numbers".to_owned());
@@ -77,6 +77,10 @@ impl Input {
             Self::Image(_) if !matches!(kind, Kind::Layers | Kind::Vision) => {
                 found.push("images are read by the kinds `layers` and `vision`".to_owned());
             }
+            Self::Text { .. } if kind != Kind::Onnx => {
+                found.push("texts are read by the kind `onnx`".to_owned());
+            }
+            Self::Text { .. } => {}
             Self::Image(image) => found.extend(image.problems(kind == Kind::Layers)),
             Self::Number { impute, mean, std, .. } => {
                 if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {

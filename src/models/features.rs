@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::card::{Card, Input};
+use super::card::Input;
 use super::error::did_you_mean;
 use super::trees::Real;
 use crate::domain::words::{count, shortened};
@@ -86,13 +86,13 @@ impl Scaling {
 }
 
 impl<'t> Features<'t> {
-    /// Finds the card's columns in the table; the second part tells everything that does not fit.
-    pub fn bind(card: &Card, table: &'t Table) -> (Self, Vec<Mismatch>) {
+    /// Finds the inputs' columns in the table; the second part tells everything that does not fit.
+    /// `missing` stands for a missing number that no input replaces.
+    pub fn bind(inputs: &[Input], missing: f64, table: &'t Table) -> (Self, Vec<Mismatch>) {
         let mut mismatches: Vec<Mismatch> = Vec::new();
-        let mut readers = Vec::with_capacity(card.inputs.len());
+        let mut readers = Vec::with_capacity(inputs.len());
         let mut offset = 0;
-        let missing = if card.kind.knows_missing() { f64::NAN } else { 0.0 };
-        for input in &card.inputs {
+        for input in inputs {
             match bind_one(input, table, missing) {
                 Ok((source, warning)) => {
                     readers.push(Reader { source, offset });
@@ -192,6 +192,7 @@ fn bind_one<'t>(input: &Input, table: &'t Table, missing: f64) -> Result<Bound<'
             Ok((source.into_code(), warning))
         }
         Input::Image(_) => Err(blocks("is an image, which this model cannot read".to_owned())),
+        Input::Text { .. } => Err(blocks("is a text, which this model cannot read".to_owned())),
     }
 }
 
@@ -351,6 +352,7 @@ fn number_of(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::card::Card;
     use super::super::error::Error;
     use super::super::fixture::{numbers, table, texts};
     use super::*;
@@ -370,7 +372,7 @@ mod tests {
 
     fn features_of(inputs: Vec<Input>, table: &Table) -> Vec<Vec<f32>> {
         let card = card(inputs);
-        let (features, mismatches) = Features::bind(&card, table);
+        let (features, mismatches) = Features::bind(&card.inputs, 0.0, table);
         assert!(mismatches.iter().all(|mismatch| !mismatch.blocks), "{mismatches:?}");
         let mut out: Vec<f32> = Vec::new();
         features.write(0, table.rows, &mut out);
@@ -402,7 +404,7 @@ mod tests {
         assert_eq!(lines[1], vec![1.0, 0.0, 0.0, 1.0]);
         assert_eq!(lines[2], vec![0.0; 4]);
         assert_eq!(lines[3], vec![0.0; 4]);
-        let (_, told) = Features::bind(&card(inputs), &table);
+        let (_, told) = Features::bind(&inputs, 0.0, &table);
         let told: Vec<String> = told.iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].contains("1 value unknown to the model, such as `z`"), "{told:?}");
@@ -425,7 +427,7 @@ mod tests {
             number("income", None, false, 0.0, 1.0),
             category("term", &["term_36"]),
         ]);
-        let (_, mismatches) = Features::bind(&card, &table);
+        let (_, mismatches) = Features::bind(&card.inputs, 0.0, &table);
         let text = Error::Mismatch { model: card.name, mismatches }.to_string();
         for part in [
             "`annual_inc` is not in the dataset;",

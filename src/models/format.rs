@@ -10,6 +10,7 @@ pub(super) enum Format {
     Safetensors,
     Xgboost,
     Lightgbm,
+    Onnx,
 }
 
 /// Bytes that are enough to tell formats apart.
@@ -21,6 +22,7 @@ impl Format {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         match ending.as_str() {
             "safetensors" => Some(Self::Safetensors),
+            "onnx" => Some(Self::Onnx),
             "json" | "ubj" | "ubjson" | "txt" | "lgb" | "model" => {
                 let mut head = Vec::new();
                 File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;

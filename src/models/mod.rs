@@ -21,6 +21,7 @@ mod folder;
 mod format;
 mod joined;
 mod label;
+mod onnx;
 mod trees;
 mod vision;
 

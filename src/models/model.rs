@@ -13,6 +13,7 @@ use super::features::Mismatch;
 use super::folder::Folder;
 use super::format::model_in;
 use super::network::Network;
+use super::onnx::Pipeline;
 use super::trees;
 use super::vision::{self, ImageModel};
 use super::weights::{self, Weights};
@@ -76,13 +77,17 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             let weights = Weights::parse(&bytes, &path)?;
             Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
         }
+        Kind::Onnx => {
+            let fit = |bytes: &[u8]| Pipeline::read(bytes, card).map(Box::new);
+            Ok(read_file(card, folder, fit)?)
+        }
         Kind::Xgboost => {
             let fit = |bytes: &[u8]| trees::xgboost::read(bytes)?.0.check(card);
-            Ok(read_trees(card, folder, fit)?)
+            Ok(read_file(card, folder, fit)?)
         }
         Kind::Lightgbm => {
             let fit = |bytes: &[u8]| trees::lightgbm::read(bytes)?.0.check(card);
-            Ok(read_trees(card, folder, fit)?)
+            Ok(read_file(card, folder, fit)?)
         }
         Kind::Vision => {
             Ok(Box::new(vision::load(folder, card.classes.len().max(1), &placed.device)?))
@@ -90,13 +95,13 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
     }
 }
 
-/// Reads the card's weights as a file of trees.
-fn read_trees<T>(
+/// Reads the card's weights as a whole file.
+fn read_file<T>(
     card: &Card,
     folder: &mut Folder,
     read: impl FnOnce(&[u8]) -> Result<T, String>,
 ) -> Result<T, Error> {
-    let bytes = folder.read(&card.weights, "trees", trees::MOST_BYTES)?;
+    let bytes = folder.read(&card.weights, "model", trees::MOST_BYTES)?;
     read(&bytes).map_err(|problem| Error::weights(problem, &folder.file(&card.weights)))
 }
 

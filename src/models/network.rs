@@ -143,7 +143,7 @@ impl Backend for Network {
         card: &'a Card,
         table: &'a Table,
     ) -> (Box<dyn Bound + 'a>, Vec<Mismatch>) {
-        let (features, mismatches) = Features::bind(card, table);
+        let (features, mismatches) = Features::bind(&card.inputs, 0.0, table);
         (Box::new(Rows { network: self, features }), mismatches)
     }
 }

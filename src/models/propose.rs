@@ -7,7 +7,7 @@ use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
 use super::format::{Format, model_in};
 use super::weights::{self, Weights};
-use super::{trees, vision};
+use super::{onnx, trees, vision};
 
 /// The text of a `card.toml` for a model's file, or for the folder of one, to be completed by hand.
 /// What the file does not tell is guessed: mostly column names, classes and the task.
@@ -28,6 +28,10 @@ pub fn propose_card(path: &Path) -> Result<String, Error> {
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
         Format::Safetensors => return dense_card(&file),
+        Format::Onnx => {
+            let bytes = read(onnx::MOST_BYTES)?;
+            (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
+        }
         Format::Xgboost => {
             let bytes = read(trees::MOST_BYTES)?;
             (Kind::Xgboost, trees::xgboost::read(&bytes).map_err(damaged)?.1)

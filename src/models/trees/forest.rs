@@ -64,6 +64,8 @@ pub(in crate::models) enum Test {
     AtMost,
     /// `x <= threshold`, where numbers near 0 count as missing.
     AtMostZeroIsMissing,
+    /// `x == threshold`.
+    Equal,
     /// The whole part of `x` is in the set of this number.
     Member(u32),
 }
@@ -250,6 +252,7 @@ impl<T: Real> Forest<T> {
         }
         match test {
             Test::AtMost | Test::AtMostZeroIsMissing => x <= node.threshold,
+            Test::Equal => x == node.threshold,
             Test::Member(set) => {
                 let set = self.sets.get(set as usize).map_or(&[][..], Vec::as_slice);
                 // A negative number is in no set, though its whole part may be 0.

@@ -107,7 +107,7 @@ impl<T: Real> Backend for TreeModel<T> {
         card: &'a Card,
         table: &'a Table,
     ) -> (Box<dyn Bound + 'a>, Vec<Mismatch>) {
-        let (features, mismatches) = Features::bind(card, table);
+        let (features, mismatches) = Features::bind(&card.inputs, f64::NAN, table);
         (Box::new(Rows { model: self, features }), mismatches)
     }
 }
