@@ -202,6 +202,37 @@ fn a_model_is_scored_with_its_quality_and_its_speed() {
 }
 
 #[test]
+fn a_file_of_trees_gets_a_card_and_is_held_to_its_library() {
+    let desk = Desk::new();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/trees");
+    let bytes = |name: &str| std::fs::read(files.join(name)).unwrap();
+    std::fs::create_dir(desk.path("trees")).unwrap();
+    desk.write("trees/model.ubj", bytes("xgb_classes.ubj"));
+    desk.write("rows.csv", bytes("rows.csv"));
+    let card = desk.run(&["model", "inspect", "trees/model.ubj"]).expect(0).out;
+    desk.write("trees/card.toml", card);
+    let inspected = desk.run(&["model", "inspect", "trees", "--data", "rows.csv"]).expect(0).out;
+    assert!(inspected.contains("24 trees"), "{inspected}");
+    assert!(inspected.contains("has all that the model reads"), "{inspected}");
+
+    let expected: Value = serde_json::from_slice(&bytes("expected.json")).unwrap();
+    let mut answers: Vec<f64> =
+        serde_json::from_value(expected["xgb_classes.ubj"]["answers"].clone()).unwrap();
+    let check = |answers: &[f64], code| {
+        let rows: Vec<&[f64]> = answers.chunks(3).collect();
+        desk.write("answers.json", serde_json::json!({ "p": rows }).to_string());
+        let line = ["--model", "trees", "--reference", "answers.json", "--data", "rows.csv"];
+        desk.run(&[&["model", "check"], &line[..], &["--json"]].concat()).expect(code).json()
+    };
+    let right = check(&answers, 0);
+    assert_eq!((&right["rows"], &right["flips"]), (&60.into(), &0.into()), "{right}");
+    answers[3..6].rotate_left(1);
+    let wrong = check(&answers, 1);
+    assert_eq!(wrong["first_beyond"][0]["row"], 2, "{wrong}");
+    assert_eq!(wrong["flips"], 1, "{wrong}");
+}
+
+#[test]
 fn broken_plans_are_told_with_file_line_and_field() {
     let desk = Desk::with_samples();
     let canary = std::fs::read_to_string(desk.path(CANARY)).unwrap();

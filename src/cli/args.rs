@@ -305,11 +305,58 @@ pub(super) struct DataArgs {
 pub(super) enum ModelCommand {
     /// Say what a model reads and answers; without a card.toml, propose one
     Inspect {
-        /// The model's folder
-        folder: PathBuf,
+        /// The model's folder, or its file
+        path: PathBuf,
+        /// Rows that it is to read: CSV, Parquet, NDJSON or Arrow IPC
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
         #[command(flatten)]
         on: On,
     },
+    /// Hold a model to the answers of the framework that it came from
+    ///
+    /// Exits with 0 if every number is within the tolerance, else with 1.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckModelArgs),
+}
+
+const CHECK_EXAMPLES: &str = "\
+The reference has the same rows in the same order as the data. A yes-or-no model is compared with a
+column of probabilities, named `probability`, `score` or as the positive class; a model of several
+classes with a column for each, named as the classes; a regression with `prediction`. Columns of
+other names will do if there are no others that the model does not read.
+
+Examples:
+  rehearsal model check --model churn --reference answers.csv --data rows.csv
+  rehearsal model check --model churn --reference rows_with_probability.parquet
+  rehearsal model check --model churn --reference answers.json --data rows.csv --tolerance 1e-4";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckModelArgs {
+    /// The model's folder
+    #[arg(long, value_name = "FOLDER")]
+    pub model: PathBuf,
+    /// The answers: CSV, Parquet, NDJSON, Arrow IPC, or a JSON object with a list for each column
+    #[arg(long, value_name = "FILE")]
+    pub reference: PathBuf,
+    /// The rows that were asked, unless the reference has them, too
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// The largest difference that is no fault [default: 1e-5 for tables, 1e-4 for texts and images]
+    #[arg(long, value_name = "NUMBER", value_parser = tolerance)]
+    pub tolerance: Option<f64>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub on: On,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number >= 0.0 && number.is_finite() => Ok(number),
+        _ => Err("a tolerance is a number from 0 up, such as 1e-5".to_owned()),
+    }
 }
 
 const NEW_EXAMPLES: &str = "\

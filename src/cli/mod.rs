@@ -10,6 +10,7 @@ mod intervention;
 mod library;
 mod list;
 mod model;
+mod model_check;
 mod out;
 mod plan;
 mod plan_file;

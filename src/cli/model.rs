@@ -5,33 +5,70 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::args::ModelCommand;
-use super::{Answer, out};
-use crate::domain::grouped;
-use crate::models::{self, Card, DeviceChoice, Error, Input, Model};
+use super::{Answer, bar, model_check, out};
+use crate::data;
+use crate::domain::{Column, Table, Values, grouped};
+use crate::models::{self, Card, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
     match command {
-        ModelCommand::Inspect { folder, on } => inspect(folder, on.device),
+        ModelCommand::Inspect { path, data, on } => inspect(path, data.as_deref(), on.device),
+        ModelCommand::Check(args) => model_check::check(args),
     }
 }
 
-fn inspect(folder: &Path, device: DeviceChoice) -> Result<Answer> {
-    match models::open(folder, &device) {
-        Ok(model) => out::print(&describe(&model))?,
+fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Answer> {
+    let table = match data {
+        Some(data) => Some(bar::under(false, |status| data::load(data, &status.progress))?.table),
+        None => None,
+    };
+    match models::open(path, &device) {
+        Ok(model) => {
+            out::print(&describe(&model))?;
+            table.as_ref().map_or(Ok(()), |table| print_mismatches(&model, table))?;
+        }
         Err(Error::NoCard { folder, hint }) => {
-            // Weights alone say enough for a first card; without them the first fault is the one.
-            let card = models::propose_card(&folder)
-                .map_err(|_| Error::NoCard { folder: folder.clone(), hint })?;
+            // The model's file says enough for a first card; without one the first fault is told.
+            let columns = table.as_ref().map(features).unwrap_or_default();
+            let card = models::propose_card_for(path, &columns).map_err(|fault| match fault {
+                Error::NoCard { .. } => Error::NoCard { folder: folder.clone(), hint },
+                other => other,
+            })?;
+            let home = if path.is_file() { path.parent().unwrap_or(path) } else { path };
             out::note(&format!(
-                "the folder has no card.toml; complete this proposal and save it as {}",
-                folder.join("card.toml").display()
+                "there is no card.toml; complete this proposal and save it as {}",
+                home.join("card.toml").display()
             ));
             out::print(&card)?;
         }
         Err(fault) => return Err(fault.into()),
     }
     Ok(Answer::Yes)
+}
+
+/// The columns of numbers that a model may read: all, or all but those that look like the label, an
+/// identity or a time.
+fn features(table: &Table) -> Vec<Vec<String>> {
+    let roles = data::guess_roles(table).source;
+    let is_number = |column: &&Column| matches!(column.values, Values::Number(_));
+    let numbers = table.columns.iter().filter(is_number).map(|column| column.name.clone());
+    let all: Vec<String> = numbers.collect();
+    let free = all.iter().filter(|name| roles.role_of(name).is_none()).cloned().collect();
+    vec![all, free]
+}
+
+fn print_mismatches(model: &Model, table: &Table) -> Result<()> {
+    let mismatches = model.mismatches(table);
+    if mismatches.is_empty() {
+        return out::print("\nThe data has all that the model reads.\n");
+    }
+    let line = |mismatch: &Mismatch| {
+        let mark = if mismatch.blocks { "cannot be read" } else { "note" };
+        format!("{mark}: {mismatch}\n")
+    };
+    let lines: String = mismatches.iter().map(line).collect();
+    out::print(&format!("\nWhat does not fit the data\n\n{lines}"))
 }
 
 fn describe(model: &Model) -> String {

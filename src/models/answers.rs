@@ -63,8 +63,8 @@ impl Head {
     }
 
     /// Turns outputs into answers. On failure the place in `outputs` and the value of the first
-    /// answer that is no number, as (row, value).
-    pub fn apply(&self, mut outputs: Vec<f32>) -> Result<Vec<f32>, (usize, f32)> {
+    /// answer that is no number, as (row, place in the row, value).
+    pub fn apply(&self, mut outputs: Vec<f32>) -> Result<Vec<f32>, (usize, usize, f32)> {
         match self.activation {
             OutputActivation::None => {}
             OutputActivation::Sigmoid => outputs.iter_mut().for_each(|x| *x = sigmoid(*x)),
@@ -83,7 +83,10 @@ impl Head {
         }
         match answers.iter().position(|x| !x.is_finite()) {
             None => Ok(answers),
-            Some(at) => Err((at / self.width(), answers.get(at).copied().unwrap_or(f32::NAN))),
+            Some(at) => {
+                let value = answers.get(at).copied().unwrap_or(f32::NAN);
+                Err((at / self.width(), at % self.width(), value))
+            }
         }
     }
 
@@ -98,8 +101,17 @@ impl Head {
 }
 
 /// The place of a row in the whole dataset, for [`Error::NotFinite`].
-pub(super) fn not_finite(model: &str, first: usize, (row, value): (usize, f32)) -> Error {
-    Error::NotFinite { model: model.to_owned(), row: first + row + 1, value }
+pub(super) fn not_finite(
+    card: &Card,
+    first: usize,
+    (row, place, value): (usize, usize, f32),
+) -> Error {
+    let class = match card.task {
+        TaskKind::Multiclass => card.classes.get(place),
+        TaskKind::Binary | TaskKind::Regression => None,
+    };
+    let output = class.map(|class| format!(" and class `{class}`")).unwrap_or_default();
+    Error::NotFinite { model: card.name.clone(), row: first + row + 1, output, value }
 }
 
 fn sigmoid(x: f32) -> f32 {

@@ -254,10 +254,26 @@ impl Card {
     }
 }
 
+impl Kind {
+    /// The largest difference from the framework that a model came from that is no fault: deeper
+    /// networks add more roundings.
+    pub fn tolerance(self) -> f64 {
+        match self {
+            Self::Mlp | Self::Onnx | Self::Xgboost | Self::Lightgbm => 1e-5,
+            _ => 1e-4,
+        }
+    }
+}
+
 impl Input {
     /// A number that is taken as it is.
     pub fn plain(column: String) -> Self {
         Self::Number { column, impute: None, log1p: false, mean: 0.0, std: 1.0 }
+    }
+
+    /// A number whose column the model's file does not tell.
+    pub(super) fn nameless(number: usize) -> Self {
+        Self::plain(format!("column_{number}"))
     }
 
     pub fn column(&self) -> &str {

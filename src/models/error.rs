@@ -50,10 +50,10 @@ pub enum Error {
     Mismatch { model: String, mismatches: Vec<Mismatch> },
     /// The model answered with NaN or infinity.
     #[error(
-        "The model {model} answers {value} for row {row}: look at that row's numbers \
+        "The model {model} answers {value} for row {row}{output}: look at that row's numbers \
          (a value far outside the training data, or a `std` near zero in the card)"
     )]
-    NotFinite { model: String, row: usize, value: f32 },
+    NotFinite { model: String, row: usize, output: String, value: f32 },
     /// There is nothing to measure with.
     #[error("The dataset has no rows, so the model {model} cannot be measured")]
     NoRows { model: String },

@@ -40,5 +40,5 @@ pub use error::Error;
 pub use features::Mismatch;
 pub use joined::joined_file;
 pub use model::{Model, open};
-pub use propose::propose_card;
+pub use propose::{propose_card, propose_card_for};
 pub use recorded::recorded_column;

@@ -208,7 +208,7 @@ impl Model {
             let rows = step.min(table.rows - first);
             let answers = self.head.apply(self.ask(&*bound, first, rows)?);
             progress.add(rows as u64);
-            answers.map_err(|at| not_finite(&self.card.name, first, at))
+            answers.map_err(|at| not_finite(&self.card, first, at))
         };
         let slices = 0..table.rows.div_ceil(step);
         // A result per slice, so that the error told is that of the first row and not of the

@@ -15,6 +15,15 @@ use super::{onnx, trees, vision};
 /// # Errors
 /// If there is no file of a known format, or it is damaged.
 pub fn propose_card(path: &Path) -> Result<String, Error> {
+    propose_card_for(path, &[])
+}
+
+/// As [`propose_card`], for data with columns of numbers: if the file tells no names, those of the
+/// first list are taken that has as many as the model reads.
+///
+/// # Errors
+/// As [`propose_card`].
+pub fn propose_card_for(path: &Path, columns: &[Vec<String>]) -> Result<String, Error> {
     if path.is_dir()
         && let Some(classes) = vision::classes_of(path)?
     {
@@ -27,7 +36,7 @@ pub fn propose_card(path: &Path) -> Result<String, Error> {
     let damaged = |problem: String| Error::weights(problem, &file);
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
-        Format::Safetensors => return dense_card(&file),
+        Format::Safetensors => return dense_card(&file, columns),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
@@ -41,12 +50,13 @@ pub fn propose_card(path: &Path) -> Result<String, Error> {
             (Kind::Lightgbm, trees::lightgbm::read(&bytes).map_err(damaged)?.1)
         }
     };
-    let card = Card { inputs: told.inputs, ..empty_card(&file, kind, told.task, told.classes) };
+    let inputs = named(told.inputs, columns);
+    let card = Card { inputs, ..empty_card(&file, kind, told.task, told.classes) };
     text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
 }
 
 /// A card for tensors that are a chain of dense layers.
-fn dense_card(file: &Path) -> Result<String, Error> {
+fn dense_card(file: &Path, columns: &[Vec<String>]) -> Result<String, Error> {
     let bytes = weights::read(file)?;
     let shapes = Weights::parse(&bytes, file)?.shapes();
     let (layers, inputs, outputs) =
@@ -54,7 +64,7 @@ fn dense_card(file: &Path) -> Result<String, Error> {
     let task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
     let classes = (0..outputs.max(2)).map(|class| class.to_string()).collect();
     let card = Card {
-        inputs: (1..=inputs).map(|number| Input::plain(format!("column_{number}"))).collect(),
+        inputs: named((1..=inputs).map(Input::nameless).collect(), columns),
         layers,
         ..empty_card(file, Kind::Mlp, task, classes)
     };
@@ -82,6 +92,13 @@ fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> 
         stack: Vec::new(),
         output: Output::default(),
     }
+}
+
+/// Gives inputs without a name those of the columns, if there are as many.
+fn named(inputs: Vec<Input>, columns: &[Vec<String>]) -> Vec<Input> {
+    let is_nameless = (1..).zip(&inputs).all(|(number, input)| *input == Input::nameless(number));
+    let fitting = columns.iter().find(|names| is_nameless && names.len() == inputs.len());
+    fitting.map_or(inputs, |names| names.iter().cloned().map(Input::plain).collect())
 }
 
 fn text_of(card: &Card, note: &str, file: &Path) -> Result<String, Error> {

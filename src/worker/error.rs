@@ -35,6 +35,9 @@ pub enum Error {
     /// A shared file without a single experiment.
     #[error("There is no experiment in this file\n{}", path.display())]
     NoExperiment { path: PathBuf },
+    /// Answers of another framework that cannot be compared.
+    #[error("{message}\n{}", path.display())]
+    Reference { message: String, path: PathBuf },
     /// The system gives no more threads.
     #[error("No thread could be started for background work: {0}")]
     Thread(io::Error),

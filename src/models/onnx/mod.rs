@@ -93,7 +93,7 @@ pub(super) fn told(bytes: &[u8]) -> Result<Told, String> {
             (Element::Texts, _) => inputs.push(Input::Text { column: port.name.clone() }),
             // A tensor of its own for each column is named after it.
             (_, 1) if graph.inputs.len() > 1 => inputs.push(Input::plain(port.name.clone())),
-            _ => inputs.extend((1..=width).map(|number| Input::plain(format!("column_{number}")))),
+            _ => inputs.extend((1..=width).map(Input::nameless)),
         }
     }
     let task = match classes.len() {
