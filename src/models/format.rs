@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// The formats that a model without a card may be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    Safetensors,
+    /// Tensors by name: safetensors, or an archive of PyTorch or NumPy.
+    Tensors,
     Xgboost,
     Lightgbm,
     Onnx,
@@ -21,7 +22,10 @@ impl Format {
     fn of(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         match ending.as_str() {
-            "safetensors" => Some(Self::Safetensors),
+            // Those that are not read get a sentence when they are.
+            "safetensors" | "pt" | "pth" | "bin" | "npz" | "h5" | "keras" | "pkl" | "joblib" => {
+                Some(Self::Tensors)
+            }
             "onnx" => Some(Self::Onnx),
             "json" | "ubj" | "ubjson" | "txt" | "lgb" | "model" => {
                 let mut head = Vec::new();

@@ -15,6 +15,7 @@ pub mod propose;
 pub mod recorded;
 pub mod weights;
 
+mod archive;
 mod backend;
 mod card_check;
 mod folder;

@@ -36,7 +36,7 @@ pub fn propose_card_for(path: &Path, columns: &[Vec<String>]) -> Result<String, 
     let damaged = |problem: String| Error::weights(problem, &file);
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
-        Format::Safetensors => return dense_card(&file, columns),
+        Format::Tensors => return dense_card(&file, columns),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)

@@ -1,4 +1,4 @@
-//! Reading `.safetensors` files that may be damaged or hostile: every claim is checked against the
+//! Reading files of weights that may be damaged or hostile: every claim is checked against the
 //! file's real size before memory is taken.
 
 use std::fs::File;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
+use super::archive;
 use super::card::Card;
 use super::error::{Error, did_you_mean};
 use crate::domain::table::nearest_of;
@@ -54,13 +55,19 @@ pub(super) fn read_bounded(path: &Path, what: &'static str, limit: u64) -> Resul
     Ok(bytes)
 }
 
-/// Reads the file of weights after a look at its header.
+/// Reads the file of weights after a look at its header, as the bytes of a safetensors file; an
+/// archive of PyTorch or NumPy becomes one.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let fail = |source| Error::Read { what: "weights", path: path.to_owned(), source };
     let about = std::fs::metadata(path).map_err(fail)?;
     if about.is_file() {
         let mut head = Vec::new();
         File::open(path).and_then(|file| file.take(256).read_to_end(&mut head)).map_err(fail)?;
+        if archive::is_archive(&head) {
+            let bytes = read_bounded(path, "weights", MOST_BYTES)?;
+            return archive::to_safetensors(&bytes)
+                .map_err(|message| Error::weights(message, path));
+        }
         check_head(&head, about.len(), path)?;
     }
     read_bounded(path, "weights", MOST_BYTES)
@@ -101,8 +108,22 @@ fn other_kind(head: &[u8]) -> Option<&'static str> {
         Some("The weights are only a Git LFS pointer; run `git lfs pull` to get them")
     } else if starts(b"GGUF") {
         Some("The weights are a GGUF file; only safetensors files are read")
-    } else if starts(b"\x80\x02") || starts(b"\x80\x04") {
-        Some("The weights are a Python pickle; save them with the safetensors library")
+    } else if starts(b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46") {
+        Some(
+            "The weights are in the old format of PyTorch, which would have to be executed; load \
+             them in Python and save them with \
+             `safetensors.torch.save_file(model.state_dict(), \"model.safetensors\")`",
+        )
+    } else if matches!(head, [0x80, 2..=5, ..]) {
+        Some(
+            "The weights are a Python pickle (joblib, scikit-learn), which would have to be \
+             executed; export the model in Python with `skl2onnx.to_onnx`",
+        )
+    } else if starts(b"\x89HDF") {
+        Some(
+            "The weights are a Keras model, which is not read; export it with \
+             `model.export(\"model.onnx\", format=\"onnx\")`",
+        )
     } else {
         None
     }
@@ -277,6 +298,8 @@ mod tests {
     #[test]
     fn other_kinds_of_file_are_told_apart() {
         assert!(said(b"PK\x03\x04and so on").contains("save_file"));
+        assert!(said(b"\x80\x04\x95").contains("skl2onnx"));
+        assert!(said(b"\x89HDF\r\n").contains("Keras"));
         assert!(said(b"version https://git-lfs.github.com/spec/v1").contains("git lfs pull"));
     }
 
