@@ -1,9 +1,7 @@
 //! Kolmogorov and Smirnov's test: are two samples from one distribution?
 
-use rayon::slice::ParallelSliceMut;
-
 use super::distribution::bisect;
-use super::order::key;
+use super::order::{Tie, ties};
 use super::special::binomial_term;
 
 /// The largest distance between two empirical distribution functions.
@@ -20,7 +18,7 @@ pub struct Smirnov {
     sizes: [u64; 2],
 }
 
-/// The float whose [`key`] this is.
+/// The float whose [`super::order::key`] this is.
 fn value_of(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 { key & !(1 << 63) } else { !key })
 }
@@ -28,31 +26,21 @@ fn value_of(key: u64) -> f64 {
 /// Compares two samples; `None` if one is empty or holds a NaN. O(n log n); the sort is parallel, its
 /// result is not.
 pub fn smirnov(first: &[f64], second: &[f64]) -> Option<Smirnov> {
-    let sorted = |values: &[f64]| -> Option<Vec<u64>> {
-        let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
-        keys.par_sort_unstable();
-        (!values.is_empty() && !values.iter().any(|value| value.is_nan())).then_some(keys)
-    };
-    let (a, b) = (sorted(first)?, sorted(second)?);
-    let (m, n) = (a.len() as i128, b.len() as i128);
+    let mut ties = ties(first, second)?.peekable();
+    let smallest = ties.peek()?.key;
+    let (m, n) = (first.len() as i128, second.len() as i128);
     // Distances as whole numbers of 1/(m n), so that equal ones are equal.
-    let (mut most, mut least) = ((0, a[0].max(b[0])), (0, a[0].min(b[0])));
+    let (mut most, mut least) = ((0, smallest), (0, smallest));
     let (mut i, mut j) = (0, 0);
-    while i < a.len() || j < b.len() {
-        let next = match (a.get(i), b.get(j)) {
-            (Some(x), Some(y)) => *x.min(y),
-            (Some(x), None) => *x,
-            (None, Some(y)) => *y,
-            (None, None) => break,
-        };
-        i += a[i..].iter().take_while(|x| **x == next).count();
-        j += b[j..].iter().take_while(|y| **y == next).count();
-        let apart = i as i128 * n - j as i128 * m;
+    for Tie { key, counts: [own, other] } in ties {
+        i += own as i128;
+        j += other as i128;
+        let apart = i * n - j * m;
         if apart > most.0 {
-            most = (apart, next);
+            most = (apart, key);
         }
         if apart < least.0 {
-            least = (apart, next);
+            least = (apart, key);
         }
     }
     let share = |apart: i128| apart as f64 / (m as f64 * n as f64);
@@ -63,7 +51,7 @@ pub fn smirnov(first: &[f64], second: &[f64]) -> Option<Smirnov> {
         location: value_of(at),
         is_first_above,
         d_greater: share(most.0),
-        sizes: [a.len() as u64, b.len() as u64],
+        sizes: [m as u64, n as u64],
     })
 }
 

@@ -1,9 +1,7 @@
 //! Mann and Whitney's test: does one arm tend to larger values?
 
-use rayon::slice::ParallelSliceMut;
-
 use super::distribution::{normal_sf, t_sf};
-use super::order::{key, mid_ranks};
+use super::order::{Tie, mid_ranks, ties};
 
 /// Ranks of two samples together.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,35 +24,17 @@ pub struct RankP {
 /// Ranks two samples; `None` if one is empty or holds a NaN. O(n log n); the sort is parallel, its
 /// result is not.
 pub fn rank_sum(first: &[f64], second: &[f64]) -> Option<RankSum> {
-    let is_clean = |values: &[f64]| !values.is_empty() && !values.iter().any(|x| x.is_nan());
-    if !(is_clean(first) && is_clean(second)) {
-        return None;
-    }
-    let sorted = |values: &[f64]| -> Vec<u64> {
-        let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
-        keys.par_sort_unstable();
-        keys
-    };
-    let (a, b) = (sorted(first), sorted(second));
-    let (mut i, mut j) = (0, 0);
     // Twice U, a whole number.
-    let (mut twice, mut ties): (u128, f64) = (0, 0.0);
-    while i < a.len() || j < b.len() {
-        let next = match (a.get(i), b.get(j)) {
-            (Some(x), Some(y)) => *x.min(y),
-            (Some(x), None) => *x,
-            (None, Some(y)) => *y,
-            (None, None) => break,
-        };
-        let own = a[i..].iter().take_while(|x| **x == next).count();
-        let other = b[j..].iter().take_while(|y| **y == next).count();
-        twice += own as u128 * (2 * j + other) as u128;
+    let (mut twice, mut tied): (u128, f64) = (0, 0.0);
+    let mut below = 0;
+    for Tie { counts: [own, other], .. } in ties(first, second)? {
+        twice += own as u128 * (2 * below + other) as u128;
         let group = (own + other) as f64;
-        ties += group * group * group - group;
-        i += own;
-        j += other;
+        tied += group * group * group - group;
+        below += other;
     }
-    Some(RankSum { u: twice as f64 / 2.0, sizes: [a.len() as f64, b.len() as f64], ties })
+    let sizes = [first.len() as f64, second.len() as f64];
+    Some(RankSum { u: twice as f64 / 2.0, sizes, ties: tied })
 }
 
 impl RankSum {

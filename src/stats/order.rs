@@ -1,5 +1,7 @@
 //! Numbers in order.
 
+use rayon::slice::ParallelSliceMut;
+
 /// A whole number that orders as the float does; -0 counts as 0, NaN comes last.
 pub(super) fn key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
@@ -10,6 +12,31 @@ pub(super) fn key(value: f64) -> u64 {
     } else {
         bits | (1 << 63)
     }
+}
+
+/// A value, as its [`key`], and how often each of two samples holds it.
+pub(super) struct Tie {
+    pub key: u64,
+    pub counts: [usize; 2],
+}
+
+/// The distinct values of two samples together, in rising order; `None` if one is empty or holds a
+/// NaN. O(n log n); the sort is parallel, its result is not.
+pub(super) fn ties(first: &[f64], second: &[f64]) -> Option<impl Iterator<Item = Tie>> {
+    let keys = |values: &[f64]| -> Option<Vec<u64>> {
+        let mut keys: Vec<u64> = values.iter().map(|value| key(*value)).collect();
+        keys.par_sort_unstable();
+        (!values.is_empty() && !values.iter().any(|value| value.is_nan())).then_some(keys)
+    };
+    let (first, second) = (keys(first)?, keys(second)?);
+    let mut at = [0, 0];
+    Some(std::iter::from_fn(move || {
+        let rest = [first.get(at[0]..)?, second.get(at[1]..)?];
+        let key = *rest.iter().filter_map(|keys| keys.first()).min()?;
+        let counts = rest.map(|keys| keys.iter().take_while(|other| **other == key).count());
+        at = [at[0] + counts[0], at[1] + counts[1]];
+        Some(Tie { key, counts })
+    }))
 }
 
 /// A sorted copy.

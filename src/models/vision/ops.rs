@@ -21,7 +21,7 @@ pub(super) fn bias_activate(
         return activate_on_device(&x, activation);
     }
     match bias {
-        Some(bias) => x.inplace_op2(bias, &BiasActivate(activation))?,
+        Some(bias) => x.inplace_op2(bias, &AddActivate(activation))?,
         None if activation == Activation::None => {}
         None => x.inplace_op1(&Activate(activation))?,
     }
@@ -103,7 +103,7 @@ fn gelu(x: f32) -> f32 {
 }
 
 struct Activate(Activation);
-struct BiasActivate(Activation);
+/// Adds a number per channel, or another tensor of the same shape, then activates.
 struct AddActivate(Activation);
 struct Scale;
 
@@ -115,42 +115,6 @@ impl InplaceOp1 for Activate {
     fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> Result<()> {
         let x = numbers_mut(storage, layout)?;
         per_activation!(self.0, |f| x.iter_mut().for_each(|x| *x = f(*x)));
-        Ok(())
-    }
-}
-
-impl InplaceOp2 for BiasActivate {
-    fn name(&self) -> &'static str {
-        "bias and activate"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &mut CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-    ) -> Result<()> {
-        let x = numbers_mut(s1, l1)?;
-        let bias = numbers(s2, l2)?;
-        per_activation!(self.0, |f| with_channels(x, bias, |x, bias| f(x + bias)));
-        Ok(())
-    }
-}
-
-impl InplaceOp2 for Scale {
-    fn name(&self) -> &'static str {
-        "scale"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &mut CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-    ) -> Result<()> {
-        with_channels(numbers_mut(s1, l1)?, numbers(s2, l2)?, |x, scale| x * scale);
         Ok(())
     }
 }
@@ -170,6 +134,23 @@ impl InplaceOp2 for AddActivate {
         let x = numbers_mut(s1, l1)?;
         let y = numbers(s2, l2)?;
         per_activation!(self.0, |f| with_channels(x, y, |x, y| f(x + y)));
+        Ok(())
+    }
+}
+
+impl InplaceOp2 for Scale {
+    fn name(&self) -> &'static str {
+        "scale"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &mut CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<()> {
+        with_channels(numbers_mut(s1, l1)?, numbers(s2, l2)?, |x, scale| x * scale);
         Ok(())
     }
 }
