@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),
     ("image", &["models"]),
+    ("tokenizers", &["models"]),
     ("rusqlite", &["store"]),
     ("crossbeam_channel", &["worker"]),
     ("hdrhistogram", &["stats"]),

@@ -8,7 +8,7 @@ use super::args::ModelCommand;
 use super::{Answer, bar, model_check, out};
 use crate::data;
 use crate::domain::{Column, Table, Values, grouped};
-use crate::models::{self, Card, DeviceChoice, Error, Input, Mismatch, Model};
+use crate::models::{self, Card, Columns, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
@@ -47,15 +47,27 @@ fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Ans
     Ok(Answer::Yes)
 }
 
-/// The columns of numbers that a model may read: all, or all but those that look like the label, an
-/// identity or a time.
-fn features(table: &Table) -> Vec<Vec<String>> {
+/// The columns that a model may read: all, or all but those that look like the label, an identity
+/// or a time. Of the columns of texts the one with the longest is the likeliest.
+fn features(table: &Table) -> Columns {
     let roles = data::guess_roles(table).source;
     let is_number = |column: &&Column| matches!(column.values, Values::Number(_));
     let numbers = table.columns.iter().filter(is_number).map(|column| column.name.clone());
     let all: Vec<String> = numbers.collect();
     let free = all.iter().filter(|name| roles.role_of(name).is_none()).cloned().collect();
-    vec![all, free]
+    let mut texts: Vec<(usize, String)> = table
+        .columns
+        .iter()
+        .filter_map(|column| Some((length(column)?, column.name.clone())))
+        .collect();
+    texts.sort_by(|a, b| b.cmp(a));
+    Columns { numbers: vec![all, free], texts: texts.into_iter().map(|(_, name)| name).collect() }
+}
+
+/// The mean length of the distinct texts of a column, if it holds texts.
+fn length(column: &Column) -> Option<usize> {
+    let Values::Text { dictionary, .. } = &column.values else { return None };
+    Some(dictionary.iter().map(String::len).sum::<usize>() / dictionary.len().max(1))
 }
 
 fn print_mismatches(model: &Model, table: &Table) -> Result<()> {

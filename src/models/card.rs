@@ -31,7 +31,11 @@ pub struct Card {
     /// The columns that the model reads, in the order of its first layer.
     #[serde(default)]
     pub inputs: Vec<Input>,
-    /// From the inputs to the outputs; only of kinds that are built from layers.
+    /// The file of the layers behind a sentence encoder, inside the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
+    /// From the inputs to the outputs, or of kind `encoder` from the sentence's numbers; only of
+    /// kinds that are built from layers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
     /// From the image to the outputs, of kind `layers`.
@@ -51,6 +55,10 @@ pub enum Kind {
     Layers,
     /// A folder of an image classifier as Hugging Face or timm writes it.
     Vision,
+    /// A Hugging Face folder of a text model with a head for classification or regression.
+    Text,
+    /// A Hugging Face folder of a sentence encoder, with the card's `[[layers]]` behind it.
+    Encoder,
     /// An ONNX graph of scikit-learn's or a tree library's converter.
     Onnx,
     /// XGBoost's JSON or UBJSON.

@@ -14,15 +14,20 @@ impl Card {
         if !(0.0..=1.0).contains(&self.threshold) {
             found.push(format!("`threshold` is {}; it must lie between 0 and 1", self.threshold));
         }
-        if !stays_inside(&self.weights) {
-            found.push(format!(
-                "`weights` is `{}`; it must name a file inside the model's folder",
-                self.weights
-            ));
+        let files = [("weights", Some(&self.weights)), ("head", self.head.as_ref())];
+        for (field, file) in files.into_iter().filter_map(|(field, file)| Some((field, file?))) {
+            if !stays_inside(file) {
+                found.push(format!(
+                    "`{field}` is `{file}`; it must name a file inside the model's folder"
+                ));
+            }
         }
         self.class_problems(&mut found);
         if self.inputs.is_empty() {
             found.push("there is no [[inputs]] entry".to_owned());
+        }
+        if reads_texts(self.kind) && self.inputs.len() > 1 {
+            found.push("models of this kind read one [[inputs]] entry".to_owned());
         }
         for (index, input) in self.inputs.iter().enumerate() {
             let place = format!("input {} (`{}`)", index + 1, input.column());
@@ -33,6 +38,9 @@ impl Card {
             Kind::Mlp if self.layers.is_empty() => {
                 found.push("there is no [[layers]] entry".to_owned());
             }
+            Kind::Encoder if self.layers.is_empty() || self.head.is_none() => found.push(
+                "an encoder needs a head: `head` names its file, [[layers]] its tensors".to_owned(),
+            ),
             Kind::Layers if self.stack.is_empty() => {
                 found.push("there is no [[stack]] entry".to_owned());
             }
@@ -77,10 +85,13 @@ impl Input {
             Self::Image(_) if !matches!(kind, Kind::Layers | Kind::Vision) => {
                 found.push("images are read by the kinds `layers` and `vision`".to_owned());
             }
-            Self::Text { .. } if kind != Kind::Onnx => {
-                found.push("texts are read by the kind `onnx`".to_owned());
+            Self::Text { .. } if !reads_texts(kind) && kind != Kind::Onnx => {
+                found.push("texts are read by the kinds `text`, `encoder` and `onnx`".to_owned());
             }
             Self::Text { .. } => {}
+            _ if reads_texts(kind) => {
+                found.push("models of this kind read one column, of kind `text`".to_owned());
+            }
             Self::Image(image) => found.extend(image.problems(kind == Kind::Layers)),
             Self::Number { impute, mean, std, .. } => {
                 if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {
@@ -103,8 +114,13 @@ impl Input {
     }
 }
 
+/// Whether models of this kind read texts and nothing else.
+fn reads_texts(kind: Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Encoder)
+}
+
 /// True for a relative path without `..`, whatever the platform's separator.
-fn stays_inside(path: &str) -> bool {
+pub(super) fn stays_inside(path: &str) -> bool {
     !path.is_empty()
         && !path.contains('\\')
         && !path.contains(':')

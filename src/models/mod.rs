@@ -23,6 +23,7 @@ mod format;
 mod joined;
 mod label;
 mod onnx;
+mod text;
 mod trees;
 mod vision;
 
@@ -41,5 +42,5 @@ pub use error::Error;
 pub use features::Mismatch;
 pub use joined::joined_file;
 pub use model::{Model, open};
-pub use propose::{propose_card, propose_card_for};
+pub use propose::{Columns, propose_card, propose_card_for};
 pub use recorded::recorded_column;

@@ -14,6 +14,7 @@ use super::folder::Folder;
 use super::format::model_in;
 use super::network::Network;
 use super::onnx::Pipeline;
+use super::text::TextModel;
 use super::trees;
 use super::vision::{self, ImageModel};
 use super::weights::{self, Weights};
@@ -77,6 +78,7 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             let weights = Weights::parse(&bytes, &path)?;
             Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
         }
+        Kind::Text | Kind::Encoder => Ok(Box::new(TextModel::load(card, folder, &placed.device)?)),
         Kind::Onnx => {
             let fit = |bytes: &[u8]| Pipeline::read(bytes, card).map(Box::new);
             Ok(read_file(card, folder, fit)?)

@@ -7,7 +7,7 @@ use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
 use super::format::{Format, model_in};
 use super::weights::{self, Weights};
-use super::{onnx, trees, vision};
+use super::{onnx, text, trees, vision};
 
 /// The text of a `card.toml` for a model's file, or for the folder of one, to be completed by hand.
 /// What the file does not tell is guessed: mostly column names, classes and the task.
@@ -15,19 +15,33 @@ use super::{onnx, trees, vision};
 /// # Errors
 /// If there is no file of a known format, or it is damaged.
 pub fn propose_card(path: &Path) -> Result<String, Error> {
-    propose_card_for(path, &[])
+    propose_card_for(path, &Columns::default())
 }
 
-/// As [`propose_card`], for data with columns of numbers: if the file tells no names, those of the
-/// first list are taken that has as many as the model reads.
+/// The columns of data that a model may read.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// Lists of columns of numbers: if a model's file tells no names, those of the first list are
+    /// taken that has as many as the model reads.
+    pub numbers: Vec<Vec<String>>,
+    /// Columns of texts, the likeliest first.
+    pub texts: Vec<String>,
+}
+
+/// As [`propose_card`], for data with these columns.
 ///
 /// # Errors
 /// As [`propose_card`].
-pub fn propose_card_for(path: &Path, columns: &[Vec<String>]) -> Result<String, Error> {
+pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error> {
     if path.is_dir()
         && let Some(classes) = vision::classes_of(path)?
     {
         return vision_card(path, classes);
+    }
+    if path.is_dir()
+        && let Some(told) = text::told(path)?
+    {
+        return text_card(path, told, columns);
     }
     let Some((file, format)) = model_in(path) else {
         let hint = "There is no file from which one could be proposed.".to_owned();
@@ -36,7 +50,7 @@ pub fn propose_card_for(path: &Path, columns: &[Vec<String>]) -> Result<String, 
     let damaged = |problem: String| Error::weights(problem, &file);
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
-        Format::Tensors => return dense_card(&file, columns),
+        Format::Tensors => return dense_card(&file, &columns.numbers),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
@@ -50,7 +64,7 @@ pub fn propose_card_for(path: &Path, columns: &[Vec<String>]) -> Result<String, 
             (Kind::Lightgbm, trees::lightgbm::read(&bytes).map_err(damaged)?.1)
         }
     };
-    let inputs = named(told.inputs, columns);
+    let inputs = named(told.inputs, &columns.numbers);
     let card = Card { inputs, ..empty_card(&file, kind, told.task, told.classes) };
     text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
 }
@@ -88,6 +102,7 @@ fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> 
         licence: String::new(),
         origin: String::new(),
         inputs: Vec::new(),
+        head: None,
         layers: Vec::new(),
         stack: Vec::new(),
         output: Output::default(),
@@ -119,6 +134,39 @@ fn vision_card(folder: &Path, classes: Vec<String>) -> Result<String, Error> {
          writes them.\nname = {name}\nkind = \"vision\"\ntask = \"multiclass\"\nclasses = \
          {classes}\n\n{image}"
     ))
+}
+
+/// A card for a Hugging Face folder of a text model.
+fn text_card(folder: &Path, told: text::Told, columns: &Columns) -> Result<String, Error> {
+    let file = folder.join("model.safetensors");
+    let column = columns.texts.first().map_or("text", String::as_str).to_owned();
+    let is_encoder = told.kind == Kind::Encoder;
+    let head = is_encoder.then(|| told.head.unwrap_or_else(|| "head.safetensors".to_owned()));
+    let mut card = Card {
+        inputs: vec![Input::Text { column }],
+        head,
+        ..empty_card(&file, told.kind, told.task, told.classes)
+    };
+    let Some(name) = &card.head else {
+        let note = "Proposed from config.json. Put in the column of texts, and the classes as the \
+                    label writes them.";
+        return text_of(&card, note, &file);
+    };
+    let head = folder.join(name);
+    if head.is_file() {
+        let bytes = weights::read(&head)?;
+        let outputs;
+        (card.layers, _, outputs) = chain(&Weights::parse(&bytes, &head)?.shapes())
+            .map_err(|message| Error::weights(message, &head))?;
+        card.task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
+        card.classes = (0..outputs.max(2)).map(|class| class.to_string()).collect();
+    } else {
+        let (weight, bias) = ("weight".to_owned(), Some("bias".to_owned()));
+        card.layers = vec![Layer { weight, bias, activation: Activation::None }];
+    }
+    let note = "Proposed for an encoder of sentences. Put in the column of texts, the file of a \
+                linear head\n# with its tensors (outputs × inputs), the classes and the task.";
+    text_of(&card, note, &file)
 }
 
 /// Dense layers in the order of their names, with the first one's inputs and the last's outputs.
@@ -199,6 +247,24 @@ mod tests {
                 (Kind::Vision, "ant bee cat dog".into())
             );
         }
+    }
+
+    #[test]
+    fn folders_of_text_models_get_their_labels_and_the_column() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/text");
+        let columns = Columns { texts: vec!["message".to_owned()], ..Columns::default() };
+        let read = |name: &str| {
+            let card = propose_card_for(&root.join(name), &columns).unwrap();
+            let card = Card::from_toml(&card).unwrap();
+            assert_eq!(card.problems(), Vec::<String>::new());
+            assert!(card.reads("message"));
+            card
+        };
+        let card = read("distilbert");
+        assert_eq!((card.kind, card.task), (Kind::Text, TaskKind::Multiclass));
+        assert_eq!(card.classes, ["bill", "offer", "other"]);
+        let card = read("bert_regression");
+        assert_eq!((card.task, card.classes.len()), (TaskKind::Regression, 0));
     }
 
     #[test]

@@ -1,0 +1,224 @@
+//! A text model as a backend: from a column of texts to outputs per row.
+
+use candle_core::Device;
+
+use super::config::{Config, Family};
+use super::encoder::Encoder;
+use super::head::Head;
+use super::modern::ModernBert;
+use super::shards;
+use super::tensors::Tensors;
+use super::tokens::{MOST_SETTINGS, Tokens};
+use crate::domain::words::count;
+use crate::domain::{Table, Values};
+use crate::models::backend::{Backend, Bound, Fault};
+use crate::models::card::{Card, Input, Kind};
+use crate::models::error::{Error, did_you_mean};
+use crate::models::features::Mismatch;
+use crate::models::folder::Folder;
+use crate::models::weights::Weights;
+
+/// Rows in one call while scoring.
+const ROWS: usize = 32;
+/// Tokens that are computed at once on the processor: enough to keep the matrix products busy, few
+/// enough for the cache.
+const TOKENS_ON_CPU: usize = 512;
+const TOKENS_ELSEWHERE: usize = 16 * 1024;
+
+/// An encoder with its tokenizer and a head.
+pub(in crate::models) struct TextModel {
+    tokens: Tokens,
+    trunk: Trunk,
+    head: Head,
+    description: String,
+    device: Device,
+}
+
+enum Trunk {
+    Bert(Encoder),
+    Modern(ModernBert),
+}
+
+impl TextModel {
+    /// Opens a Hugging Face folder as the card says.
+    pub fn load(card: &Card, folder: &mut Folder, device: &Device) -> Result<Self, Error> {
+        let path = folder.file("config.json");
+        let bytes = folder.read("config.json", "configuration", MOST_SETTINGS)?;
+        let config = Config::parse(&bytes, &path)?;
+        let tokens = Tokens::load(folder, config.vocabulary, config.longest())?;
+        let files = shards::read(card, folder)?;
+        let files = files
+            .iter()
+            .map(|(path, bytes)| Weights::parse(bytes, path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut tensors = Tensors::new(files, device);
+        let is_modern = config.family == Family::ModernBert;
+        tensors.find_prefix(match is_modern {
+            true => "embeddings.tok_embeddings.weight",
+            false => "embeddings.word_embeddings.weight",
+        });
+        let trunk = match is_modern {
+            true => Trunk::Modern(ModernBert::load(&config, &tensors)?),
+            false => Trunk::Bert(Encoder::load(&config, &tensors)?),
+        };
+        let head = match card.kind {
+            Kind::Encoder => Head::of_encoder(&config, card, folder, device)?,
+            _ => Head::of_classifier(&config, &tensors)?,
+        };
+        check_classes(card, &config)?;
+        let description = format!(
+            "{:?}, {} of {} numbers, {} parameters, texts of up to {} tokens",
+            config.family,
+            count(config.layers, "layer"),
+            config.hidden,
+            tensors.parameters(),
+            tokens.longest()
+        );
+        Ok(Self { tokens, trunk, head, description, device: device.clone() })
+    }
+
+    /// The outputs of texts, each as if it were alone.
+    fn outputs_of(&self, texts: &[&str]) -> Result<Vec<f32>, Fault> {
+        let most = if self.device.is_cpu() { TOKENS_ON_CPU } else { TOKENS_ELSEWHERE };
+        let mut outputs = Vec::with_capacity(texts.len() * self.head.outputs());
+        let mut ids: Vec<u32> = Vec::new();
+        let mut lengths: Vec<usize> = Vec::new();
+        for text in texts {
+            let more = self.tokens.of(text).map_err(Fault)?;
+            if !ids.is_empty() && ids.len() + more.len() > most {
+                outputs.extend(self.forward(&ids, &lengths)?);
+                ids.clear();
+                lengths.clear();
+            }
+            lengths.push(more.len());
+            ids.extend(more);
+        }
+        if !ids.is_empty() {
+            outputs.extend(self.forward(&ids, &lengths)?);
+        }
+        Ok(outputs)
+    }
+
+    fn forward(&self, ids: &[u32], lengths: &[usize]) -> candle_core::Result<Vec<f32>> {
+        let tokens = match &self.trunk {
+            Trunk::Bert(encoder) => encoder.forward(ids, lengths)?,
+            Trunk::Modern(encoder) => encoder.forward(ids, lengths)?,
+        };
+        self.head.forward(&tokens, lengths)?.flatten_all()?.to_vec1()
+    }
+}
+
+/// The card's classes must be the model's labels, in its order; names like `LABEL_0` say nothing.
+fn check_classes(card: &Card, config: &Config) -> Result<(), Error> {
+    let says_nothing = config.labels.iter().all(|label| label.starts_with("LABEL_"));
+    let is_other = card.kind == Kind::Text
+        && !card.classes.is_empty()
+        && !says_nothing
+        && card.classes != config.labels
+        && sorted(&card.classes) == sorted(&config.labels);
+    if !is_other {
+        return Ok(());
+    }
+    Err(config.fail(&format!(
+        "names the labels {} in this order, the card the same as {}; the card's `classes` must \
+         follow the outputs",
+        config.labels.join(", "),
+        card.classes.join(", ")
+    )))
+}
+
+fn sorted(names: &[String]) -> Vec<&str> {
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+impl Backend for TextModel {
+    fn outputs(&self) -> usize {
+        self.head.outputs()
+    }
+
+    fn are_probabilities(&self) -> bool {
+        false
+    }
+
+    fn describe(&self) -> String {
+        self.description.clone()
+    }
+
+    fn rows_per_call(&self) -> usize {
+        ROWS
+    }
+
+    fn is_shared(&self) -> bool {
+        self.device.is_cpu()
+    }
+
+    fn bind<'a>(
+        &'a self,
+        card: &'a Card,
+        table: &'a Table,
+    ) -> (Box<dyn Bound + 'a>, Vec<Mismatch>) {
+        let (texts, mismatches) = Texts::bind(card, table);
+        (Box::new(Rows { model: self, texts }), mismatches)
+    }
+}
+
+/// A model with a table's texts at hand.
+struct Rows<'a> {
+    model: &'a TextModel,
+    texts: Texts<'a>,
+}
+
+impl Bound for Rows<'_> {
+    fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault> {
+        self.model.outputs_of(&self.texts.of(first, count))
+    }
+}
+
+/// A column of texts.
+pub(super) struct Texts<'a> {
+    values: Option<&'a Values>,
+    rows: usize,
+}
+
+impl<'a> Texts<'a> {
+    /// Finds the column that the card names; with what does not fit.
+    pub fn bind(card: &Card, table: &'a Table) -> (Self, Vec<Mismatch>) {
+        let name = card.inputs.iter().find_map(|input| match input {
+            Input::Text { column } => Some(column.as_str()),
+            _ => None,
+        });
+        let name = name.unwrap_or_default();
+        let told = |blocks: bool, message: String| {
+            vec![Mismatch { column: name.to_owned(), message, blocks }]
+        };
+        let values = table.column(name).map(|column| &column.values);
+        let holds = |what: &str| told(true, format!("holds {what} where the model needs texts"));
+        let mismatches = match values {
+            Some(Values::Text { codes, .. }) => {
+                match codes.iter().filter(|&&code| code == Values::MISSING).count() {
+                    0 => Vec::new(),
+                    n => {
+                        let rows = count(n, "row");
+                        told(false, format!("has no text in {rows}; the model reads an empty one"))
+                    }
+                }
+            }
+            Some(Values::Number(_)) => holds("numbers"),
+            Some(Values::Time(_)) => holds("times"),
+            Some(Values::Bytes(_)) => holds("bytes"),
+            None => {
+                let nearest = did_you_mean(table.nearest_name(name));
+                told(true, format!("is not in the dataset{nearest}"))
+            }
+        };
+        (Self { values, rows: table.rows.max(1) }, mismatches)
+    }
+
+    /// The texts of `count` rows from `first` on, going on from the start past the end.
+    pub fn of(&self, first: usize, count: usize) -> Vec<&'a str> {
+        let text = |row: usize| self.values.and_then(|values| values.text(row % self.rows));
+        (first..first + count).map(|row| text(row).unwrap_or_default()).collect()
+    }
+}
