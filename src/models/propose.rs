@@ -75,8 +75,7 @@ fn dense_card(file: &Path, columns: &[Vec<String>]) -> Result<String, Error> {
     let shapes = Weights::parse(&bytes, file)?.shapes();
     let (layers, inputs, outputs) =
         chain(&shapes).map_err(|message| Error::weights(message, file))?;
-    let task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
-    let classes = (0..outputs.max(2)).map(|class| class.to_string()).collect();
+    let (task, classes) = guessed(outputs);
     let card = Card {
         inputs: named((1..=inputs).map(Input::nameless).collect(), columns),
         layers,
@@ -141,32 +140,41 @@ fn text_card(folder: &Path, told: text::Told, columns: &Columns) -> Result<Strin
     let file = folder.join("model.safetensors");
     let column = columns.texts.first().map_or("text", String::as_str).to_owned();
     let is_encoder = told.kind == Kind::Encoder;
-    let head = is_encoder.then(|| told.head.unwrap_or_else(|| "head.safetensors".to_owned()));
-    let mut card = Card {
+    let card = Card {
         inputs: vec![Input::Text { column }],
-        head,
         ..empty_card(&file, told.kind, told.task, told.classes)
     };
-    let Some(name) = &card.head else {
-        let note = "Proposed from config.json. Put in the column of texts, and the classes as the \
-                    label writes them.";
-        return text_of(&card, note, &file);
-    };
-    let head = folder.join(name);
-    if head.is_file() {
-        let bytes = weights::read(&head)?;
-        let outputs;
-        (card.layers, _, outputs) = chain(&Weights::parse(&bytes, &head)?.shapes())
-            .map_err(|message| Error::weights(message, &head))?;
-        card.task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
-        card.classes = (0..outputs.max(2)).map(|class| class.to_string()).collect();
-    } else {
-        let (weight, bias) = ("weight".to_owned(), Some("bias".to_owned()));
-        card.layers = vec![Layer { weight, bias, activation: Activation::None }];
+    if is_encoder {
+        let head = told.head.unwrap_or_else(|| "head.safetensors".to_owned());
+        let note = "Proposed for an encoder of sentences. Put in the column of texts, the file of \
+                    a linear head\n# with its tensors (outputs × inputs), the classes and the task.";
+        return text_of(&with_head(card, folder, head)?, note, &file);
     }
-    let note = "Proposed for an encoder of sentences. Put in the column of texts, the file of a \
-                linear head\n# with its tensors (outputs × inputs), the classes and the task.";
+    let note = "Proposed from config.json. Put in the column of texts, and the classes as the label \
+                writes them.";
     text_of(&card, note, &file)
+}
+
+/// The card of a sentence encoder with the layers of its head: those in the file `head` of its
+/// folder, or one to be filled in.
+fn with_head(card: Card, folder: &Path, head: String) -> Result<Card, Error> {
+    let path = folder.join(&head);
+    if !path.is_file() {
+        let (weight, bias) = ("weight".to_owned(), Some("bias".to_owned()));
+        let layers = vec![Layer { weight, bias, activation: Activation::None }];
+        return Ok(Card { head: Some(head), layers, ..card });
+    }
+    let bytes = weights::read(&path)?;
+    let (layers, _, outputs) = chain(&Weights::parse(&bytes, &path)?.shapes())
+        .map_err(|message| Error::weights(message, &path))?;
+    let (task, classes) = guessed(outputs);
+    Ok(Card { head: Some(head), layers, task, classes, ..card })
+}
+
+/// The task of a model with so many outputs, and names for its classes.
+fn guessed(outputs: usize) -> (TaskKind, Vec<String>) {
+    let task = if outputs == 1 { TaskKind::Binary } else { TaskKind::Multiclass };
+    (task, (0..outputs.max(2)).map(|class| class.to_string()).collect())
 }
 
 /// Dense layers in the order of their names, with the first one's inputs and the last's outputs.
@@ -265,6 +273,9 @@ mod tests {
         assert_eq!(card.classes, ["bill", "offer", "other"]);
         let card = read("bert_regression");
         assert_eq!((card.task, card.classes.len()), (TaskKind::Regression, 0));
+        let card = read("encoder");
+        assert_eq!((card.kind, card.task), (Kind::Encoder, TaskKind::Multiclass));
+        assert_eq!((card.head.as_deref(), card.layers.len()), (Some("head.safetensors"), 1));
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), Error> {
-        if self.hidden % self.heads != 0 {
+        if !self.hidden.is_multiple_of(self.heads) {
             return Err(self.fail(&format!(
                 "says {} heads, which do not divide the {} numbers of a token",
                 self.heads, self.hidden

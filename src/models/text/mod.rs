@@ -8,6 +8,7 @@
 
 mod attention;
 mod config;
+mod curves;
 mod dense;
 mod encoder;
 mod fused;

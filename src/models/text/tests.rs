@@ -25,12 +25,22 @@ fn fixtures() -> PathBuf {
 /// A copy of a fixture with a card.
 fn folder(name: &str, card: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(fixtures().join(name)).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
-    }
+    copy(&fixtures().join(name), dir.path());
     std::fs::write(dir.path().join("card.toml"), card).unwrap();
     dir
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let copied = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir(&copied).unwrap();
+            copy(&path, &copied);
+        } else {
+            std::fs::copy(&path, copied).unwrap();
+        }
+    }
 }
 
 /// The fixture's texts, and the framework's outputs for each.
@@ -90,6 +100,31 @@ fn regression_answers_as_transformers_does() {
     assert!(apart(&numbers, &expected("bert_regression").1[0]) < 1e-5);
 }
 
+const ENCODER: &str = r#"
+head = "head.safetensors"
+layers = [{ weight = "weight", bias = "bias" }]
+"#;
+
+fn encoder_card() -> String {
+    format!("{ENCODER}{}", THREE.replace("kind = \"text\"\ntask", "kind = \"encoder\"\ntask"))
+}
+
+#[test]
+fn sentences_are_pooled_as_the_folder_says_and_go_through_the_head() {
+    check("encoder", &encoder_card());
+    let file = "1_Pooling/config.json";
+    let dir = folder("encoder", &encoder_card());
+    let text = std::fs::read_to_string(dir.path().join(file)).unwrap();
+    std::fs::write(dir.path().join(file), text.replace("mean_tokens", "lasttoken")).unwrap();
+    assert!(said(&dir).contains("which are read one at a time"), "{}", said(&dir));
+    let head = safetensors(&[tensor("weight", &[3, 31], &[0.0; 93])]);
+    let dir = folder("encoder", &encoder_card());
+    std::fs::write(dir.path().join("head.safetensors"), head).unwrap();
+    assert!(said(&dir).contains("expects 31 inputs, but gets 32"), "{}", said(&dir));
+    std::fs::remove_file(dir.path().join("head.safetensors")).unwrap();
+    assert!(said(&dir).contains("weights cannot be read"), "{}", said(&dir));
+}
+
 /// The sentence that tells what is wrong with a folder, without the path that follows it.
 fn said(dir: &TempDir) -> String {
     match open(dir.path(), &DeviceChoice::Cpu) {
@@ -106,7 +141,12 @@ fn said(dir: &TempDir) -> String {
 #[test]
 fn broken_folders_are_told_with_both_sides() {
     let cases: [(&str, &str, &str, &str); 9] = [
-        ("config.json", "\"hidden_size\": 32", "\"hidden_size\": 36", "asks for [3"),
+        (
+            "config.json",
+            "\"hidden_size\": 32",
+            "\"hidden_size\": 36",
+            "where config.json asks for [120, 36]",
+        ),
         (
             "config.json",
             "\"hidden_size\": 32",

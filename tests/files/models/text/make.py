@@ -1,16 +1,18 @@
 """Writes the small random models of this folder and, beside each, what transformers answers.
 
-    pip install torch transformers tokenizers safetensors gguf
+    pip install torch transformers tokenizers safetensors
     python make.py
 
 Nothing is trained: the weights are random numbers from one seed, so the answers mean nothing and
-only their equality counts. Each folder holds what a Hugging Face folder holds, and `expected.json`
+only their equality counts (training a tokenizer breaks ties as it likes, so another run writes
+others). Each folder holds what a Hugging Face folder holds, and `expected.json`
 with texts and the model's outputs for them, each computed alone (so nothing is padded).
 """
 
 import json
 import pathlib
 
+import safetensors.torch
 import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -205,6 +207,40 @@ def classifiers():
     )
 
 
+def encoder():
+    """A sentence encoder in the layout of sentence-transformers, and a linear head for it."""
+    tokenizer = word_piece()
+    torch.manual_seed(SEED)
+    head = torch.nn.Linear(SMALL["hidden_size"], 3)
+
+    def outputs(model, ids):
+        mean = model(ids).last_hidden_state[0].mean(0)
+        return head(mean / mean.norm())
+
+    config = transformers.BertConfig(vocab_size=tokenizer.get_vocab_size(), **SMALL)
+    write("encoder", tokenizer, config, transformers.BertModel, outputs)
+    folder = HERE / "encoder"
+    safetensors.torch.save_file(
+        {"weight": head.weight.detach(), "bias": head.bias.detach()}, folder / "head.safetensors"
+    )
+    module = "sentence_transformers.models"
+    modules = [
+        {"idx": 0, "name": "0", "path": "", "type": f"{module}.Transformer"},
+        {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{module}.Pooling"},
+        {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{module}.Normalize"},
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules, indent=1) + "\n")
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    pooling = {
+        "word_embedding_dimension": SMALL["hidden_size"],
+        "pooling_mode_cls_token": False,
+        "pooling_mode_mean_tokens": True,
+        "pooling_mode_max_tokens": False,
+    }
+    (folder / "1_Pooling/config.json").write_text(json.dumps(pooling, indent=1) + "\n")
+
+
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
     classifiers()
+    encoder()
