@@ -28,6 +28,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("egui_plot", &["ui"]),
     ("egui_extras", &["ui"]),
     ("rfd", &["ui"]),
+    ("png", &["ui", "models"]),
     ("polars_arrow", &["data"]),
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),

@@ -1,5 +1,7 @@
 //! What the program asks a person for: files to open, and names of files to write.
 
+use std::sync::Arc;
+
 use crate::store::ExperimentId;
 
 /// What a file dialog is opened for.
@@ -18,6 +20,8 @@ pub enum Ask {
     SavePlan,
     Share(ExperimentId),
     Export(Export),
+    /// Something that was made on the screen: a chart for example.
+    Document(Document),
 }
 
 impl Ask {
@@ -32,12 +36,12 @@ impl Ask {
             Self::Trace => "Choose a trace of arrivals",
             Self::SavePlan => "Save the plan",
             Self::Share(_) => "Share the experiment",
-            Self::Export(_) => "Export",
+            Self::Export(_) | Self::Document(_) => "Export",
         }
     }
 
     pub fn is_save(&self) -> bool {
-        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_))
+        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_) | Self::Document(_))
     }
 
     pub fn is_folder(&self) -> bool {
@@ -45,7 +49,7 @@ impl Ask {
     }
 
     /// Endings of the files that fit, without dots.
-    pub fn endings(&self) -> &'static [&'static str] {
+    pub fn endings(&self) -> &[&'static str] {
         const TABLES: &[&str] =
             &["csv", "tsv", "parquet", "ndjson", "jsonl", "arrow", "ipc", "feather"];
         match self {
@@ -66,6 +70,7 @@ impl Ask {
             Self::ModelFolder(_) => &[],
             Self::SavePlan => &["toml"],
             Self::Share(_) => &["rehearsal"],
+            Self::Document(document) => std::slice::from_ref(&document.ending),
             Self::Export(export) => match export {
                 Export::Summary => &["txt"],
                 Export::Windows | Export::Events => &["csv"],
@@ -80,9 +85,19 @@ impl Ask {
             Self::SavePlan => "plan.toml".to_owned(),
             Self::Share(id) => format!("{id}.rehearsal"),
             Self::Export(export) => export.file_name().to_owned(),
+            Self::Document(document) => format!("{}.{}", document.stem, document.ending),
             _ => String::new(),
         }
     }
+}
+
+/// A file that only needs its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The proposed name without its ending.
+    pub stem: String,
+    pub ending: &'static str,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// What leaves the program as a file.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::ask::{Ask, Export};
+use super::lesson::Lesson;
 use super::place::Place;
 use super::playback::PlaybackCommand;
 use super::settings::ThemeChoice;
@@ -23,8 +24,8 @@ pub enum Command {
     OpenPath(PathBuf),
     /// Plays a ready plan of the sample.
     StartSample(StrategyKind),
-    /// Plays the example that explains itself.
-    StartLesson,
+    /// Plays an example that explains itself.
+    StartLesson(Lesson),
     /// Takes the data, models and plan of a sample, without playing it.
     OpenSample(Story),
     NewPlan,
@@ -72,6 +73,8 @@ pub enum Command {
     /// Closes what lies on top; without anything there, cancels the running jobs.
     Close,
     NextLessonStep,
+    /// Chooses an answer to the lesson's question, by its place.
+    AnswerLesson(usize),
     SkipLesson,
     Quit,
 }
@@ -162,7 +165,7 @@ impl Command {
         let mut all: Vec<Self> = places.collect();
         all.extend(rest);
         all.extend(Export::ALL.map(|export| Self::Choose(Ask::Export(export))));
-        all.push(Self::StartLesson);
+        all.extend(Lesson::ALL.map(Self::StartLesson));
         all.extend(samples.map(Self::StartSample));
         all.extend(Story::ALL.map(Self::OpenSample));
         all.extend(playback.map(Self::Playback));
@@ -184,7 +187,7 @@ impl Command {
             Self::Choose(ask) => format!("{}…", ask.title()),
             Self::Picked(_, path) | Self::OpenPath(path) => format!("Open {}", path.display()),
             Self::StartSample(kind) => format!("Play the example: {}", kind.label()),
-            Self::StartLesson => "First lesson: a canary".to_owned(),
+            Self::StartLesson(lesson) => format!("Lesson: {}", lesson.title().to_lowercase()),
             Self::OpenSample(story) => format!("Take the sample: {}", story.title()),
             Self::NewPlan => "New plan".to_owned(),
             Self::SavePlan => "Save the plan".to_owned(),
@@ -225,6 +228,7 @@ impl Command {
             Self::Show(overlay) => overlay.label().to_owned(),
             Self::Close => "Close or cancel".to_owned(),
             Self::NextLessonStep => "Next".to_owned(),
+            Self::AnswerLesson(choice) => format!("Answer {}", choice + 1),
             Self::SkipLesson => "Skip".to_owned(),
             Self::Quit => "Quit".to_owned(),
         }
@@ -238,7 +242,7 @@ impl Command {
                 "Pick a file on this computer"
             }
             Self::StartSample(kind) => kind.sentence(),
-            Self::StartLesson => "Half a minute: a gate catches a fault, then you move its limit",
+            Self::StartLesson(lesson) => lesson.about(),
             Self::OpenSample(_) => "Its data, its models and a plan for them",
             Self::NewPlan => "Start from the defaults; the plan before can be had back with Undo",
             Self::SavePlan => "Write the plan as a TOML file",
@@ -277,7 +281,8 @@ impl Command {
             Self::Show(overlay) => overlay.purpose(),
             Self::Close => "Closes what lies on top, else stops what is running",
             Self::NextLessonStep => "Go on with the lesson",
-            Self::SkipLesson => "Leave the lesson; Help has it again",
+            Self::AnswerLesson(_) => "The replay shows whether it is right",
+            Self::SkipLesson => "Leave the lesson; Learn has it again",
             Self::Quit => "Close the window",
         }
     }
@@ -294,6 +299,7 @@ impl Command {
             Self::Go(Place::Rehearse) => "Ctrl+5",
             Self::Go(Place::Compare) => "Ctrl+6",
             Self::Go(Place::Library) => "Ctrl+L",
+            Self::Go(Place::Learn) => "Ctrl+H",
             Self::Choose(Ask::Open) => "Ctrl+O",
             Self::Choose(Ask::Export(Export::Summary)) => "Ctrl+E",
             Self::NewPlan => "Ctrl+N",
@@ -365,6 +371,11 @@ impl Command {
                 require(run.id.is_some(), "The run is not in the library")
             }
             Self::CancelAll => require(state.has_jobs, "Nothing is running"),
+            Self::AnswerLesson(_) => {
+                require(state.lesson.is_some(), "No lesson is under way")?;
+                let run = state.shown_run().ok_or("No run is shown")?;
+                require(run.is_finished(), "The run is still being simulated")
+            }
             _ => Ok(()),
         }
     }

@@ -47,6 +47,10 @@ impl App {
                 self.start(Task::Share { id, path });
             }
             Ask::Export(export) => self.export(export, path),
+            Ask::Document(document) => {
+                let bytes = document.bytes.as_ref().clone();
+                self.start(Task::Export { path, bytes });
+            }
         }
     }
 

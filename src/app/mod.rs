@@ -18,12 +18,14 @@ mod planning;
 mod program;
 mod reports;
 mod running;
+mod teaching;
 
 #[cfg(test)]
 mod tests;
 
-pub use ask::{Ask, Export};
+pub use ask::{Ask, Document, Export};
 pub use command::{Command, Commands, Zoom};
+pub use lesson::{Lesson, Teaching};
 pub use notices::{Level, Notice, Notices};
 pub use place::Place;
 pub use plan_editor::PlanEditor;

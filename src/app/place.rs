@@ -13,10 +13,11 @@ pub enum Place {
     Rehearse,
     Compare,
     Library,
+    Learn,
 }
 
 impl Place {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Start,
         Self::Data,
         Self::Models,
@@ -24,6 +25,7 @@ impl Place {
         Self::Rehearse,
         Self::Compare,
         Self::Library,
+        Self::Learn,
     ];
 
     pub fn label(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Place {
             Self::Rehearse => "Rehearse",
             Self::Compare => "Compare",
             Self::Library => "Library",
+            Self::Learn => "Learn",
         }
     }
 
@@ -48,6 +51,7 @@ impl Place {
             Self::Rehearse => "Watch the rollout, and act on it",
             Self::Compare => "Runs and strategies side by side",
             Self::Library => "All experiments",
+            Self::Learn => "Lessons, a page for each strategy, and the words of the field",
         }
     }
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::ask::Ask;
 use super::command::{Command, Zoom};
+use super::lesson::Lesson;
 use super::place::Place;
 use super::run::Run;
 use super::settings::Settings;
 use super::state::{LibraryState, Overlay, State};
-use crate::domain::{PlanDraft, StrategyKind};
+use crate::domain::PlanDraft;
 use crate::worker::{JobId, Stored, Task, Workers};
 
 /// The state, and the hands that change it.
@@ -26,10 +27,10 @@ pub struct App {
 /// What a job was started for, where its result alone does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// A plan that was read is rehearsed at once: an example.
-    RehearseExample,
-    /// Unpacked examples: read the plan of this strategy.
-    ReadExample(StrategyKind),
+    /// A plan that was read is rehearsed at once, perhaps with a lesson about it.
+    RehearseExample(Option<Lesson>),
+    /// Unpacked examples: read this plan, to be rehearsed.
+    ReadExample(&'static str, Option<Lesson>),
     /// Unpacked examples: read a plan to begin with.
     ReadSample,
     /// A plan that was read leaves the person where they are.
@@ -70,10 +71,7 @@ impl App {
             Command::Picked(ask, path) => self.picked(ask, path),
             Command::OpenPath(path) => self.open_path(path),
             Command::StartSample(kind) => self.start_sample(kind),
-            Command::StartLesson => {
-                self.change_settings(|settings| settings.knows_first_lesson = false);
-                self.start_sample(StrategyKind::Canary);
-            }
+            Command::StartLesson(lesson) => self.start_lesson(lesson),
             Command::OpenSample(story) => {
                 let job = self.start(Task::UnpackSample { story });
                 self.next.insert(job, Next::ReadSample);
@@ -148,6 +146,7 @@ impl App {
             Command::Show(overlay) => self.show(overlay),
             Command::Close => self.close(),
             Command::NextLessonStep => self.next_lesson_step(),
+            Command::AnswerLesson(choice) => self.answer_lesson(choice),
             Command::SkipLesson => self.end_lesson(),
             Command::Quit => self.state.is_quitting = true,
         }
@@ -194,19 +193,5 @@ impl App {
         for job in running {
             self.workers.cancel(job);
         }
-    }
-
-    fn next_lesson_step(&mut self) {
-        match self.state.lesson {
-            Some(step) if step + 1 < super::lesson::STEPS.len() => {
-                self.state.lesson = Some(step + 1);
-            }
-            _ => self.end_lesson(),
-        }
-    }
-
-    pub(super) fn end_lesson(&mut self) {
-        self.state.lesson = None;
-        self.change_settings(|settings| settings.knows_first_lesson = true);
     }
 }

@@ -12,7 +12,7 @@ use super::run::{Run, RunStage};
 use super::state::{DataState, LibraryState, ModelState};
 use super::{Command, lesson};
 use crate::data::Dataset;
-use crate::domain::{DataSource, Recording, StrategyKind};
+use crate::domain::{DataSource, Recording};
 use crate::store::{Experiment, ExperimentId, Status};
 use crate::worker::{self, Difference, JobId, News, Report, Task, Verification};
 
@@ -35,8 +35,9 @@ impl App {
         let Some(recording) = &run.recording else { return run.is_running() };
         self.state.playback.follow(recording, !run.is_running());
         let moves = self.state.playback.advance(wall_secs, recording);
-        if let Some(step) = &mut self.state.lesson {
-            *step = lesson::step_at(*step, recording, self.state.playback.now());
+        if let Some(teaching) = &mut self.state.lesson {
+            let now = self.state.playback.now();
+            teaching.step = lesson::step_at(teaching.lesson, teaching.step, recording, now);
         }
         moves
     }
@@ -88,8 +89,8 @@ impl App {
             }
             News::Sample { story, folder } => {
                 let read = match next {
-                    Some(Next::ReadExample(kind)) => {
-                        Some((example_plan(kind), Next::RehearseExample))
+                    Some(Next::ReadExample(plan, lesson)) => {
+                        Some((plan, Next::RehearseExample(lesson)))
                     }
                     Some(Next::ReadSample) => Some(("canary.toml", Next::Stay)),
                     _ => None,
@@ -179,6 +180,7 @@ impl App {
             recording: experiment.recording.clone().map(Arc::new),
             stage,
         });
+        self.state.lesson = None;
         self.show_run(self.state.runs.len() - 1);
         // A saved experiment opens on its verdict.
         self.play(PlaybackCommand::ToEnd);
@@ -188,12 +190,9 @@ impl App {
         let base = editor.base();
         let data = editor.draft().data.path.clone();
         self.replace_plan(editor);
-        if next == Some(&Next::RehearseExample) {
+        if let Some(Next::RehearseExample(lesson)) = next {
             self.apply(Command::Rehearse);
-            let is_canary = self.state.plan.draft().strategy.kind() == StrategyKind::Canary;
-            if is_canary && !self.state.settings.knows_first_lesson {
-                self.state.lesson = Some(0);
-            }
+            self.begin_lesson(*lesson);
         } else if next != Some(&Next::Stay) {
             self.state.place = Place::Plan;
         }
@@ -269,19 +268,6 @@ fn roles_for(known: &DataSource, dataset: &Dataset) -> DataSource {
 /// True if the plan already names this file, perhaps by a relative path.
 fn dataset_is(known: &DataSource, dataset: &Dataset) -> bool {
     !known.path.is_empty() && dataset.path.ends_with(known.path.trim_start_matches("../"))
-}
-
-/// The example of a strategy that shows it best: where the candidate is caught.
-fn example_plan(kind: StrategyKind) -> &'static str {
-    match kind {
-        StrategyKind::Single => "single.toml",
-        StrategyKind::Direct => "direct_bad.toml",
-        StrategyKind::Rolling => "rolling_bad.toml",
-        StrategyKind::Shadow => "shadow_bad.toml",
-        StrategyKind::BlueGreen => "blue_green.toml",
-        StrategyKind::Canary => "first_lesson.toml",
-        StrategyKind::Ab => "ab.toml",
-    }
 }
 
 fn tell_verification(notices: &mut Notices, verification: &Verification) {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::place::Place;
 use super::playback::{Playback, PlaybackCommand};
-use super::program::{App, Next};
+use super::program::App;
 use super::run::{Run, RunStage};
-use crate::domain::{Intervention, InterventionKind, StrategyKind};
-use crate::worker::{self, Rehearsal, Story, Task};
+use crate::domain::{Intervention, InterventionKind};
+use crate::worker::{self, Rehearsal, Task};
 
 impl App {
     pub(super) fn rehearse(&mut self) {
         let Some(plan) = self.state.plan.plan() else { return };
         let base = self.state.plan.base();
+        // A lesson is about its own example.
+        self.state.lesson = None;
         self.start_run(Run {
             title: plan.name.clone(),
             id: None,
@@ -115,10 +117,5 @@ impl App {
         let Some(plan) = self.state.plan.plan() else { return };
         let base = self.state.plan.base();
         self.start(Task::ProposeGates { plan: Arc::new(plan), base });
-    }
-
-    pub(super) fn start_sample(&mut self, kind: StrategyKind) {
-        let job = self.start(Task::UnpackSample { story: Story::Loans });
-        self.next.insert(job, Next::ReadExample(kind));
     }
 }

@@ -1,9 +1,12 @@
 //! What survives a restart: choices of the person, and nothing of their work.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use super::lesson::Lesson;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,8 +42,8 @@ pub struct Settings {
     /// Newest first; data, plans and experiments alike.
     pub recent: Vec<PathBuf>,
     pub last_folder: Option<PathBuf>,
-    /// The first lesson was seen or skipped.
-    pub knows_first_lesson: bool,
+    /// Lessons that were taken or skipped.
+    pub known_lessons: BTreeSet<Lesson>,
 }
 
 impl Default for Settings {
@@ -52,7 +55,7 @@ impl Default for Settings {
             window_size: [1360.0, 860.0],
             recent: Vec::new(),
             last_folder: None,
-            knows_first_lesson: false,
+            known_lessons: BTreeSet::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ask::Ask;
+use super::lesson::Teaching;
 use super::notices::Notices;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
@@ -45,8 +46,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// A file dialog that is wanted; the window takes it and opens it.
     pub asking: Option<Ask>,
-    /// Step of the first lesson, counted from 0.
-    pub lesson: Option<usize>,
+    /// The lesson under way.
+    pub lesson: Option<Teaching>,
     /// Something runs in the background.
     pub has_jobs: bool,
     /// The window is to close.

@@ -1,7 +1,8 @@
 //! The window: draws the state and sends commands; owns no facts.
 
 mod form;
-pub mod raster;
+mod png;
+mod raster;
 pub mod rehearse;
 mod screens;
 mod shell;

@@ -1,14 +1,13 @@
 //! A screen under test: kittest drives it, and the rasteriser takes its picture.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use egui::{ColorImage, TexturesDelta, Theme, Ui, Vec2};
 use egui_kittest::{Harness, TestRenderer};
 
+use super::png;
 use super::raster::Raster;
 use super::theme;
 
@@ -57,15 +56,6 @@ impl<'a, S> Screen<'a, S> {
         let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") else { return };
         let theme = if self.theme == Theme::Dark { "dark" } else { "light" };
         let path = PathBuf::from(folder).join(format!("{name}-{theme}.png"));
-        write_png(&path, &self.picture());
+        std::fs::write(&path, png::encoded(&self.picture())).unwrap();
     }
-}
-
-fn write_png(path: &std::path::Path, image: &ColorImage) {
-    let file = BufWriter::new(File::create(path).unwrap());
-    let mut encoder = png::Encoder::new(file, image.size[0] as u32, image.size[1] as u32);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    let bytes: Vec<u8> = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
-    encoder.write_header().unwrap().write_image_data(&bytes).unwrap();
 }

@@ -1,6 +1,8 @@
 //! What the screen keeps from frame to frame: things that are dear to compute, and how it was left.
 
-use super::charts::{Figure, History, figures};
+use std::collections::BTreeMap;
+
+use super::charts::{ChartsMemory, Figure, History, figure_of, figures, known_metrics};
 use super::events::EventsFilter;
 use super::inspector::Tab;
 use super::moment::{reached, recent};
@@ -8,7 +10,7 @@ use super::screen::RehearseView;
 use super::stages::{StageSpan, stage_spans};
 use super::traffic::Flow;
 use crate::app::playback::is_notable;
-use crate::domain::{SimTime, Window};
+use crate::domain::{Metric, SimTime, Window};
 use crate::stats::{Ledger, VerdictCard, ledger, verdict};
 
 /// While a run plays, its verdict is drawn up at most so many times.
@@ -26,6 +28,11 @@ pub struct RehearseMemory {
     pub(super) ticks: Vec<SimTime>,
     history: History,
     pub(super) figures: Vec<Figure>,
+    /// Metrics that a chart could show.
+    pub(super) known: Vec<Metric>,
+    pub(super) charts: ChartsMemory,
+    /// The choice that the figures were made for.
+    drawn_for: BTreeMap<usize, Metric>,
     /// The windows just before the cursor as one, and how many windows had ended.
     recent: Option<(usize, Window)>,
     card: Option<(usize, VerdictCard)>,
@@ -67,6 +74,7 @@ impl RehearseMemory {
             tab: self.tab,
             events: std::mem::take(&mut self.events),
             shows_ahead: self.shows_ahead,
+            charts: self.charts.of_another_run(),
             is_inspector_open: self.is_inspector_open,
             ..Self::default()
         };
@@ -76,13 +84,21 @@ impl RehearseMemory {
         let recording = view.recording;
         let is_new = self.windows != recording.windows.len()
             || self.events_seen != recording.events.len()
-            || self.figures.is_empty();
+            || self.figures.is_empty()
+            || self.drawn_for != self.charts.chosen;
         if is_new {
             (self.windows, self.events_seen) = (recording.windows.len(), recording.events.len());
             self.spans = stage_spans(recording);
             self.flow.follow(recording);
             self.history.follow(recording);
             self.figures = figures(view.plan, recording, &self.history);
+            self.known = known_metrics(&self.history);
+            for (place, metric) in &self.charts.chosen {
+                if let Some(figure) = self.figures.get_mut(*place) {
+                    *figure = figure_of(*metric, view.plan, recording, &self.history);
+                }
+            }
+            self.drawn_for = self.charts.chosen.clone();
             let notable = recording.events.iter().filter(|event| is_notable(&event.kind));
             self.ticks = notable.map(|event| event.at).collect();
             (self.card, self.recent) = (None, None);

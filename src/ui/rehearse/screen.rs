@@ -2,7 +2,7 @@
 
 use egui::{Align, Area, Layout, Order, Rect, RichText, Ui, UiBuilder, vec2};
 
-use super::charts::{Timing, charts_ui};
+use super::charts::{Charts, Timing, charts_ui};
 use super::inspector::inspector_ui;
 use super::memory::RehearseMemory;
 use super::stage_strip::{self, stage_strip_ui};
@@ -57,14 +57,21 @@ pub fn rehearse_ui(
     let is_folded = ui.ctx().content_rect().width() < FOLD_BELOW;
     let places = places(ui.available_rect_before_wrap(), is_folded);
     diagram_ui(ui, places.diagram, view, memory, commands);
+    let end = view.playback.end();
+    if view.playback.is_playing() {
+        memory.charts.view.follow(view.playback.now(), end);
+    }
     let timing = Timing {
         now: view.playback.now(),
-        end: view.playback.end(),
+        end,
         stages: &memory.spans,
         events: &memory.ticks,
         shows_ahead: memory.shows_ahead,
+        range: memory.charts.view.range(end),
+        pointed: memory.charts.view.pointed,
     };
-    charts_ui(ui, places.charts, &memory.figures, &timing, commands);
+    let charts = Charts { figures: &memory.figures, known: &memory.known };
+    charts_ui(ui, places.charts, charts, &timing, &mut memory.charts, commands);
     time_ui(ui, places.time, view, memory, commands);
     if is_folded {
         bar_ui(ui, places.verdict, memory);

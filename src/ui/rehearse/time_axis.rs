@@ -72,6 +72,16 @@ pub fn ticks(end: SimTime, most: usize) -> Vec<SimTime> {
     (0..=end.micros() / step).map(|k| SimTime::from_micros(k * step)).collect()
 }
 
+/// The round step that cuts a part of the run (in seconds) into at most `most` parts, and its
+/// multiples in it.
+pub fn ticks_within(from: f64, to: f64, most: usize) -> (SimSpan, Vec<SimTime>) {
+    let (start, end) = (SimTime::from_secs_f64(from), SimTime::from_secs_f64(to));
+    let step = step(SimTime::START + end.since(start), most);
+    let size = step.micros().max(1);
+    let ticks = start.micros().div_ceil(size)..=end.micros() / size;
+    (step, ticks.map(|k| SimTime::from_micros(k * size)).collect())
+}
+
 /// A tick's label, as short as a run of this length allows: `02:30`, `6:00 h`, `3 d`.
 pub fn tick_label(at: SimTime, end: SimTime, step: SimSpan) -> String {
     let secs = at.micros() / 1_000_000;

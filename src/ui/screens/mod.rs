@@ -7,6 +7,7 @@ mod data;
 mod desk;
 mod guesses;
 mod job;
+mod learn;
 mod library;
 mod models;
 mod outcome;
@@ -14,10 +15,12 @@ mod outcome;
 mod own_data_tests;
 mod plan;
 mod start;
+mod story;
 
 use super::rehearse::RehearseMemory;
 pub use compare::{CompareMemory, compare_ui};
 pub use data::{DataMemory, data_ui};
+pub use learn::{LearnMemory, learn_ui};
 pub use library::{LibraryMemory, library_ui};
 pub use models::{ModelsMemory, models_ui};
 pub use plan::{PlanMemory, plan_ui};
@@ -33,4 +36,5 @@ pub struct Screens {
     pub rehearse: RehearseMemory,
     pub compare: CompareMemory,
     pub library: LibraryMemory,
+    pub learn: LearnMemory,
 }

@@ -11,6 +11,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::file_dialog::Picker;
 use super::workbench::Workbench;
 use crate::app::{App, Ask, Command, DataState, LibraryState, ModelState, Overlay, Place, State};
+use crate::app::{Lesson, Teaching};
 use crate::domain::StrategyKind;
 use crate::ui::testing::Screen;
 use crate::worker::Workers;
@@ -127,10 +128,11 @@ fn one_key_press_from_the_first_screen_a_canary_plays() {
             && state.playback.simulated().micros() > 0
     });
     assert_eq!(bench.state().shown_run().unwrap().plan.strategy.kind(), StrategyKind::Canary);
-    assert_eq!(bench.state().lesson, Some(0));
+    assert_eq!(bench.state().lesson, Some(Teaching::new(Lesson::Canary)));
     assert!(bench.has("Every dot is a group of requests"));
     bench.screen.save("lesson-large");
-    bench.until("the gate caught it", |state| state.lesson == Some(2));
+    let step = |state: &State| state.lesson.map(|teaching| teaching.step);
+    bench.until("the gate caught it", |state| step(state) == Some(2));
     bench.screen.save("lesson-caught-large");
     bench.key(Key::Enter);
     bench.screen.save("lesson-exercise-large");
@@ -143,8 +145,16 @@ fn one_key_press_from_the_first_screen_a_canary_plays() {
     let [first, second] = &bench.state().runs[..] else { panic!("two runs") };
     let outcome = |run: &crate::app::Run| run.recording.as_ref().unwrap().outcome.kind;
     assert!(outcome(first).is_refusal() && !outcome(second).is_refusal());
-    assert_eq!(bench.state().lesson, None);
+    assert_eq!(step(bench.state()), Some(4));
+    bench.step();
+    bench.screen.save("lesson-question-large");
+    bench.click("More than a half");
+    let answered = bench.state().lesson.and_then(|teaching| teaching.answer);
+    assert_eq!(answered, Some(2));
+    assert!(bench.has("requests, "), "the replay tells the measured share");
     bench.screen.save("lesson-fork-large");
+    bench.key(Key::Escape);
+    assert_eq!(bench.state().lesson, None);
 }
 
 /// Every overlay and question, to be looked at.

@@ -3,7 +3,8 @@
 use egui::{Button, Ui};
 
 use crate::app::{
-    Ask, Command, Commands, Export, Overlay, Place, PlaybackCommand, State, ThemeChoice, Zoom,
+    Ask, Command, Commands, Export, Lesson, Overlay, Place, PlaybackCommand, State, ThemeChoice,
+    Zoom,
 };
 use crate::domain::{InterventionKind, StrategyKind};
 use crate::worker::Story;
@@ -99,7 +100,7 @@ fn playback() -> Vec<Vec<Command>> {
 
 fn view() -> Vec<Vec<Command>> {
     vec![
-        Place::ALL.map(Command::Go).to_vec(),
+        Place::ALL.into_iter().filter(|place| *place != Place::Learn).map(Command::Go).collect(),
         ThemeChoice::ALL.map(Command::SetTheme).to_vec(),
         [true, false].map(Command::SetReducedMotion).to_vec(),
         [Zoom::In, Zoom::Out, Zoom::Reset].map(Command::Zoom).to_vec(),
@@ -110,7 +111,7 @@ fn view() -> Vec<Vec<Command>> {
 fn help() -> Vec<Vec<Command>> {
     vec![
         vec![Command::Show(Overlay::Palette), Command::Show(Overlay::Keys)],
-        vec![Command::StartLesson],
+        [vec![Command::Go(Place::Learn)], Lesson::ALL.map(Command::StartLesson).to_vec()].concat(),
         EXAMPLES.map(Command::StartSample).to_vec(),
         Story::ALL.map(Command::OpenSample).to_vec(),
         vec![Command::Show(Overlay::About)],

@@ -23,7 +23,7 @@ impl Question {
     pub fn before(command: &Command, state: &State) -> Option<Self> {
         let is_plan = |path: &Path| path.extension().is_some_and(|ending| ending == "toml");
         let replaces = match command {
-            Command::StartSample(_) | Command::StartLesson | Command::OpenSample(_) => true,
+            Command::StartSample(_) | Command::StartLesson(_) | Command::OpenSample(_) => true,
             Command::OpenPath(path) | Command::Picked(Ask::Open, path) => is_plan(path),
             _ => false,
         };

@@ -72,7 +72,7 @@ fn row_ui(ui: &mut Ui, state: &State, place: Place) -> Response {
     response.on_hover_ui(|ui| {
         ui.label(place.purpose());
         let keys = Command::Go(place).shortcut().unwrap_or_default();
-        let word = if place == Place::Library { "" } else { stand.word() };
+        let word = if icon(place).is_some() { "" } else { stand.word() };
         let note = [word, keys].into_iter().filter(|part| !part.is_empty());
         let note = note.collect::<Vec<_>>().join(" · ");
         ui.label(crate::ui::theme::small(note).color(tokens.subdued));
@@ -83,10 +83,10 @@ fn row_ui(ui: &mut Ui, state: &State, place: Place) -> Response {
 fn sign(ui: &Ui, center: egui::Pos2, place: Place, stand: Stand, is_current: bool) {
     let tokens = Tokens::of(ui);
     let painter = ui.painter();
-    if place == Place::Library {
+    if let Some(icon) = icon(place) {
         let rect = Rect::from_center_size(center, vec2(12.0, 12.0));
         let colour = if is_current { tokens.accent } else { tokens.subdued };
-        paint_icon(painter, rect, Icon::Table, colour);
+        paint_icon(painter, rect, icon, colour);
         return;
     }
     match stand {
@@ -102,10 +102,19 @@ fn sign(ui: &Ui, center: egui::Pos2, place: Place, stand: Stand, is_current: boo
     }
 }
 
+/// Places that are no step of the work have an icon instead of a dot.
+fn icon(place: Place) -> Option<Icon> {
+    match place {
+        Place::Library => Some(Icon::Table),
+        Place::Learn => Some(Icon::Learn),
+        _ => None,
+    }
+}
+
 fn stand(state: &State, place: Place) -> Stand {
     let done = |is_done: bool| if is_done { Stand::Done } else { Stand::Open };
     match place {
-        Place::Start | Place::Library => Stand::Open,
+        Place::Start | Place::Library | Place::Learn => Stand::Open,
         Place::Data => match state.data {
             DataState::Failed { .. } => Stand::Failed,
             DataState::Loaded(_) => Stand::Done,

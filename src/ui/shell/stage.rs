@@ -6,7 +6,9 @@ use egui::{Align, Layout, Ui};
 
 use crate::app::{App, Command, Commands, Place, Run, RunStage, State};
 use crate::ui::rehearse::{RehearsePlaces, RehearseView, rehearse_ui};
-use crate::ui::screens::{Screens, compare_ui, data_ui, library_ui, models_ui, plan_ui, start_ui};
+use crate::ui::screens::{
+    Screens, compare_ui, data_ui, learn_ui, library_ui, models_ui, plan_ui, start_ui,
+};
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{Icon, empty_state, icon_button};
 
@@ -23,6 +25,7 @@ pub fn stage_ui(
     }
     match state.place {
         Place::Start => start_ui(ui, state, &mut screens.start, commands),
+        Place::Learn => learn_ui(ui, state, &mut screens.learn, commands),
         Place::Library => library_ui(ui, state, &mut screens.library, commands),
         Place::Compare => compare_ui(ui, state, &mut screens.compare, commands),
         Place::Rehearse => return run_ui(ui, app, screens, commands),

@@ -174,12 +174,13 @@ fn frame_ui(ui: &mut Ui, app: &App, view: &mut View, commands: &mut Commands) {
         .exact_size(rail::WIDTH)
         .show(ui, |ui| rail::rail_ui(ui, state, commands));
     egui::CentralPanel::no_frame().frame(Frame::new().fill(tokens.ground)).show(ui, |ui| {
+        lesson::bar_ui(ui, state, &mut view.lesson, commands);
         let places = stage::stage_ui(ui, app, &mut view.screens, commands);
         if let Some(id) = view.screens.library.delete.take() {
             view.question = Some(Question::Delete(id));
         }
         if let Some(places) = places {
-            lesson::bubble_ui(ui, state, &places, &mut view.lesson, commands);
+            lesson::ring_ui(ui, state, &places);
         }
     });
 }

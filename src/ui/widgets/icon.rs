@@ -27,6 +27,8 @@ pub enum Icon {
     Search,
     Table,
     Chart,
+    /// A mortarboard.
+    Learn,
 }
 
 /// Draws `icon` in `rect`, which should be square.
@@ -100,6 +102,11 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             painter.rect_stroke(frame, 1.0, line, egui::StrokeKind::Middle);
             painter.line_segment([at(-0.85, -0.25), at(0.85, -0.25)], line);
             painter.line_segment([at(-0.25, -0.25), at(-0.25, 0.75)], line);
+        }
+        Icon::Learn => {
+            polygon(vec![at(-1.0, -0.2), at(0.0, -0.75), at(1.0, -0.2), at(0.0, 0.35)]);
+            painter
+                .line(vec![at(-0.55, 0.15), at(-0.55, 0.65), at(0.55, 0.65), at(0.55, 0.15)], line);
         }
         Icon::Chart => {
             painter.line(vec![at(-0.85, -0.8), at(-0.85, 0.75), at(0.9, 0.75)], line);

@@ -1,7 +1,7 @@
 //! Draws one chart: curves with bands, limits, stages, events, the cursor, and labels at line ends.
 
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Role, Sense, Stroke, Ui, Vec2,
+    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, Vec2,
     WidgetInfo, pos2, vec2,
 };
 use egui_plot::{
@@ -37,6 +37,16 @@ pub struct Timing<'a> {
     pub events: &'a [SimTime],
     /// Show what comes after the cursor, faintly.
     pub shows_ahead: bool,
+    /// The seconds that are shown.
+    pub range: [f64; 2],
+    /// The moment under the pointer, in whichever chart that is.
+    pub pointed: Option<SimTime>,
+}
+
+/// A chart on the screen, and the moment under the pointer if that is in it.
+pub struct Drawn {
+    pub response: Response,
+    pub pointed: Option<SimTime>,
 }
 
 /// Draws `figure` into `rect`; a click or drag moves the cursor.
@@ -46,21 +56,21 @@ pub fn chart_ui(
     figure: &Figure,
     timing: &Timing<'_>,
     commands: &mut Commands,
-) {
+) -> Drawn {
     let tokens = Tokens::of(ui);
     title(ui.painter(), tokens, rect, figure);
     let place = rect.with_min_y(rect.top() + TITLE_HEIGHT);
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(&figure.title));
     let pixels = (place.width() - AXIS_WIDTH - LABEL_WIDTH).max(1.0);
-    let end = timing.end.as_secs_f64().max(1e-3);
-    let right = end * f64::from((pixels + LABEL_WIDTH) / pixels);
+    let [from, to] = timing.range;
+    let right = from + (to - from) * f64::from((pixels + LABEL_WIDTH) / pixels);
     // Lines that lie on an end of the axis are still drawn in full.
     let air = (figure.y[1] - figure.y[0]) * 0.04;
-    let plot = plot(tokens, figure, timing.end, pixels, right)
+    let plot = plot(tokens, figure, timing, pixels)
         .width(place.width())
         .height(place.height())
         .show(&mut child, |plot| {
-            plot.set_plot_bounds_x(0.0..=right);
+            plot.set_plot_bounds_x(from..=right);
             plot.set_plot_bounds_y(figure.y[0] - air..=figure.y[1] + air);
             let draw = Draw { tokens, figure, timing, pixels: pixels as usize };
             draw.stages(plot);
@@ -78,11 +88,15 @@ pub fn chart_ui(
     {
         commands.playback(PlaybackCommand::Seek(over.time_at(pointer.x)));
     }
-    if let Some(pointer) = response.hover_pos() {
-        let at = over.time_at(pointer.x);
-        let seen = if timing.shows_ahead { at } else { at.min(timing.now) };
-        response.on_hover_ui_at_pointer(|ui| hover_ui(ui, figure, seen));
-    }
+    let pointed = response.hover_pos().map(|pointer| over.time_at(pointer.x));
+    let response = match pointed {
+        Some(at) => {
+            let seen = if timing.shows_ahead { at } else { at.min(timing.now) };
+            response.on_hover_ui_at_pointer(|ui| hover_ui(ui, figure, seen))
+        }
+        None => response,
+    };
+    Drawn { response, pointed }
 }
 
 fn title(painter: &Painter, tokens: &Tokens, rect: Rect, figure: &Figure) {
@@ -115,16 +129,20 @@ fn hover_ui(ui: &mut Ui, figure: &Figure, at: SimTime) {
             );
         }
     }
-    ui.label(small("Click to move the cursor").color(Tokens::of(ui).subdued));
+    let note = "Click to move the cursor, scroll to look closer, right-click for more";
+    ui.label(small(note).color(Tokens::of(ui).subdued));
 }
 
-/// `width` is that of the run's time on the screen; `right` is the value at the end of the axis.
-fn plot<'a>(tokens: &Tokens, figure: &Figure, end: SimTime, width: f32, right: f64) -> Plot<'a> {
+/// `width` is that of the run's time on the screen.
+fn plot<'a>(tokens: &Tokens, figure: &Figure, timing: &Timing<'_>, width: f32) -> Plot<'a> {
+    let end = timing.end;
     let most = (width / TIME_LABEL_WIDTH).clamp(1.0, 4.0) as usize;
-    let step = time_axis::step(end, most);
-    let times: Vec<GridMark> = time_axis::ticks(end, most)
+    let [from, to] = timing.range;
+    let (step, ticks) = time_axis::ticks_within(from, to, most);
+    // As if the steps were as wide as the plot, so that no line of the grid is faded.
+    let times: Vec<GridMark> = ticks
         .into_iter()
-        .map(|at| GridMark { value: at.as_secs_f64(), step_size: right })
+        .map(|at| GridMark { value: at.as_secs_f64(), step_size: 2.0 * (to - from) })
         .collect();
     let [low, high] = figure.y;
     let value_step = scale::nice_step(high - low, 4);
@@ -210,11 +228,12 @@ impl Draw<'_> {
 
     fn curves(&self, plot: &mut PlotUi<'_>) {
         let now = self.timing.now.as_secs_f64();
+        let [from, to] = self.timing.range;
         for curve in &self.figure.curves {
             if self.timing.shows_ahead {
-                self.curve(plot, curve, [now, f64::INFINITY], 0.3);
+                self.curve(plot, curve, [now.max(from), to], 0.3);
             }
-            self.curve(plot, curve, [0.0, now], 1.0);
+            self.curve(plot, curve, [from, now.min(to)], 1.0);
         }
     }
 
@@ -277,9 +296,15 @@ impl Overlay<'_> {
             self.measured(measured);
         }
         self.limit_names(frame);
-        let x = self.at(now, 0.0).x.round();
-        let line = [pos2(x, frame.top()), pos2(x, frame.bottom())];
-        self.painter.line_segment(line, Stroke::new(1.0, self.tokens.cursor));
+        let cursor = |at: f64, colour| {
+            let x = self.at(at, 0.0).x.round();
+            let line = [pos2(x, frame.top()), pos2(x, frame.bottom())];
+            self.painter.line_segment(line, Stroke::new(1.0, colour));
+        };
+        if let Some(at) = self.timing.pointed {
+            cursor(at.as_secs_f64(), self.tokens.faint);
+        }
+        cursor(now, self.tokens.cursor);
         match self.figure.empty_text(now) {
             Some(text) => self.empty(frame, &text),
             None => self.labels(frame, now),
@@ -339,7 +364,8 @@ impl Overlay<'_> {
             .iter()
             .filter_map(|curve| Some((curve.arm, curve.pyramid.value_at(now)?.value)))
             .collect();
-        let x = self.at(now, 0.0).x;
+        let [from, to] = self.timing.range;
+        let x = self.at(now.clamp(from, to), 0.0).x;
         let heights: Vec<f32> = values
             .iter()
             .map(|(_, value)| self.at(now, *value).y.clamp(frame.top(), frame.bottom()))

@@ -12,6 +12,8 @@ use crate::domain::{
 /// One chart.
 #[derive(Clone, Debug)]
 pub struct Figure {
+    /// What is drawn, where it is a metric of each arm.
+    pub metric: Option<Metric>,
     pub title: String,
     /// Unit and stretch, in small type.
     pub note: String,
@@ -69,6 +71,20 @@ pub fn figures(plan: &Plan, recording: &Recording, history: &History) -> Vec<Fig
         _ => desk.rolled(Metric::Share),
     });
     figures
+}
+
+/// A chart of any metric, for those who want to see another one.
+pub fn figure_of(metric: Metric, plan: &Plan, recording: &Recording, history: &History) -> Figure {
+    Desk { plan, recording, history }.rolled(metric)
+}
+
+/// The metrics of which anything is known in this recording.
+pub fn known_metrics(history: &History) -> Vec<Metric> {
+    let arms = || history.rolled.iter().rev().step_by(7).flat_map(|window| &window.arms);
+    let is_known = |metric: &Metric| {
+        *metric == Metric::Share || arms().any(|arm| arm.metric(*metric).is_some())
+    };
+    Metric::ALL.into_iter().filter(is_known).collect()
 }
 
 /// The metric that decides about quality: an A/B test's own, the first that a gate asks for, or
@@ -133,6 +149,7 @@ impl Desk<'_> {
             _ => "the first requests are answered",
         };
         Figure {
+            metric: Some(metric),
             title: metric.label().to_owned(),
             note: [unit, &stretch]
                 .into_iter()
@@ -167,6 +184,7 @@ impl Desk<'_> {
         let curves: Vec<Curve> = self.arms().skip(1).map(curve).collect();
         let [low, high] = fitted(&curves, &[], &[], None);
         Figure {
+            metric: None,
             title: format!("{} against A", metric.label()),
             note: if metric.is_share() { "points, since the start" } else { "since the start" }
                 .to_owned(),
@@ -213,6 +231,7 @@ impl Desk<'_> {
         };
         let curves: Vec<Curve> = self.arms().map(curve).collect();
         Figure {
+            metric: None,
             title: title.to_owned(),
             note: format!("{unit}, {what}"),
             unit,
@@ -351,6 +370,28 @@ impl Figure {
         let step = (self.y[1] - self.y[0]) / 100.0;
         let sign = if self.has_zero_line && value > 0.0 { "+" } else { "" };
         format!("{sign}{}", super::scale::mark_text(value, 10f64.powf(step.log10().floor())))
+    }
+
+    /// How the values were made, for those who ask.
+    pub fn explanation(&self) -> String {
+        let what = match self.metric {
+            Some(metric) if metric.is_latency() => {
+                "The histograms of all answers in the stretch are summed, and the percentile is read off the sum."
+            }
+            Some(metric) if metric.needs_labels() => {
+                "Only answers count whose label has become known by then."
+            }
+            Some(_) => "Counts of the stretch, divided where it is a share.",
+            None if self.has_zero_line => {
+                "The candidate less the baseline, over all answers since the start. Zero is no difference."
+            }
+            None => "One point for each job.",
+        };
+        let has_band =
+            self.curves.iter().any(|c| c.pyramid.samples().iter().any(|s| s.band.is_some()));
+        let band = if has_band { " The band is the 95 % interval of the value." } else { "" };
+        let unit = if self.note.is_empty() { String::new() } else { format!(" ({})", self.note) };
+        format!("{}{unit}. {what}{band} Dashed lines are the limits of gates.", self.title)
     }
 
     /// The chart at `until` (seconds) in words.

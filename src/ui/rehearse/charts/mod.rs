@@ -4,36 +4,89 @@ mod chart;
 mod figure;
 mod history;
 mod measure;
+mod menu;
 pub mod scale;
 mod series;
+mod svg;
+mod table;
+mod view;
+
+use std::collections::BTreeMap;
 
 use egui::{Pos2, Rect, Ui, Vec2, vec2};
 
 pub use chart::Timing;
-pub use figure::{Figure, figures};
+pub use figure::{Figure, figure_of, figures, known_metrics};
 pub use history::History;
+pub use view::TimeView;
 
 use crate::app::Commands;
+use crate::domain::{Metric, SimTime};
 use crate::ui::theme::{GAP, RADIUS, Tokens};
+use crate::ui::widgets::filled_card;
 
 /// A chart is at least so high; else all stand in one row.
 const LEAST_HEIGHT: f32 = 128.0;
 const MARGIN: Vec2 = vec2(12.0, 8.0);
 
-/// Fills `rect` with the charts.
+/// How the charts were left.
+#[derive(Clone, Debug, Default)]
+pub struct ChartsMemory {
+    pub view: TimeView,
+    /// Metrics that were chosen instead of the usual ones, by the place of their chart.
+    pub chosen: BTreeMap<usize, Metric>,
+    /// The chart that is shown as a table.
+    table: Option<usize>,
+}
+
+impl ChartsMemory {
+    /// The same choice of charts, over the whole of another run.
+    pub fn of_another_run(&self) -> Self {
+        Self { chosen: self.chosen.clone(), ..Self::default() }
+    }
+}
+
+/// What the charts show.
+#[derive(Clone, Copy)]
+pub struct Charts<'a> {
+    pub figures: &'a [Figure],
+    /// What else could be shown.
+    pub known: &'a [Metric],
+}
+
+/// Fills `rect` with the charts. `timing` has the view of `memory`.
 pub fn charts_ui(
     ui: &mut Ui,
     rect: Rect,
-    figures: &[Figure],
+    charts: Charts<'_>,
     timing: &Timing<'_>,
+    memory: &mut ChartsMemory,
     commands: &mut Commands,
 ) {
+    if let Some(figure) = memory.table.and_then(|place| charts.figures.get(place)) {
+        let is_closed =
+            filled_card(ui, rect, |ui| table::table_ui(ui, figure, timing.now, commands));
+        if is_closed {
+            memory.table = None;
+        }
+        return;
+    }
     let tokens = Tokens::of(ui);
-    for (figure, place) in figures.iter().zip(places(rect, figures.len())) {
+    let mut pointed: Option<SimTime> = None;
+    let places = places(rect, charts.figures.len());
+    for (number, (figure, place)) in charts.figures.iter().zip(places).enumerate() {
         let line = egui::Stroke::new(1.0, tokens.edge);
         ui.painter().rect(place, RADIUS, tokens.card, line, egui::StrokeKind::Inside);
-        chart::chart_ui(ui, place.shrink2(MARGIN), figure, timing, commands);
+        let inner = place.shrink2(MARGIN);
+        let drawn = chart::chart_ui(ui, inner, figure, timing, commands);
+        if let Some(at) = drawn.pointed {
+            memory.view.take_input(ui, &drawn.response, at, timing.end);
+            pointed = Some(at);
+        }
+        let subject = menu::Subject { figure, number, known: charts.known, timing };
+        menu::menu_ui(ui, inner, &drawn.response, &subject, memory, commands);
     }
+    memory.view.pointed = pointed;
     ui.advance_cursor_after_rect(rect);
 }
 

@@ -110,15 +110,14 @@ impl Pyramid {
     pub fn pieces(&self, pixels: usize, from: f64, until: f64) -> Vec<Piece> {
         let most = pixels.max(1) * 2;
         let fits = |(level, buckets): &(usize, &Vec<Bucket>)| {
-            buckets.len() * if *level == 0 { 1 } else { 2 } <= most
+            within(buckets, from, until).len() * if *level == 0 { 1 } else { 2 } <= most
         };
         let found = self.levels.iter().enumerate().find(fits);
         let Some((level, buckets)) = found.or(self.levels.iter().enumerate().next_back()) else {
             return Vec::new();
         };
         let mut pieces = vec![Piece::default()];
-        for bucket in buckets.iter().filter(|bucket| bucket.start >= from && bucket.start <= until)
-        {
+        for bucket in within(buckets, from, until) {
             match pieces.last_mut() {
                 Some(piece) if !bucket.is_gap() => piece.add(bucket, level > 0),
                 _ => pieces.push(Piece::default()),
@@ -127,6 +126,13 @@ impl Pyramid {
         pieces.retain(|piece| !piece.line.is_empty());
         pieces
     }
+}
+
+/// The buckets that begin in a stretch of time.
+fn within(buckets: &[Bucket], from: f64, until: f64) -> &[Bucket] {
+    let first = buckets.partition_point(|bucket| bucket.start < from);
+    let end = buckets.partition_point(|bucket| bucket.start <= until);
+    buckets.get(first..end).unwrap_or_default()
 }
 
 impl Piece {
@@ -169,6 +175,17 @@ mod tests {
             assert!(points.len() <= (pixels * 2).max(8), "{} at {pixels}", points.len());
             assert!(points.contains(&50.0), "the spike is gone at {pixels} pixels");
         }
+    }
+
+    #[test]
+    fn a_closer_look_shows_more_of_less() {
+        let pyramid = sine(20_000);
+        let count = |from: f64, until: f64| {
+            let pieces = pyramid.pieces(100, from, until);
+            pieces.iter().map(|piece| piece.line.len()).sum::<usize>()
+        };
+        assert!(count(0.0, 20_000.0) <= 200);
+        assert_eq!(count(5_000.0, 5_099.0), 100, "every sample of a hundred");
     }
 
     #[test]

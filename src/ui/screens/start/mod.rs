@@ -1,18 +1,21 @@
 //! The Start screen: something to play within one key press, and the ways to one's own work.
 
 mod card;
-mod picture;
+mod lessons;
 mod recent;
 
 use egui::{Margin, ScrollArea, TextEdit, Ui, WidgetInfo};
 
+use super::story::Motion;
 use crate::app::{Ask, Command, Commands, State};
-use crate::domain::StrategyKind;
-use crate::ui::theme::{GAP, Tokens, small, verdict};
+use crate::ui::theme::{GAP, Tokens, verdict};
 use crate::ui::typed_path::typed_path;
+use crate::ui::widgets::{button_or_reason, filled_card, primary_button};
 
 /// The cards do not grow beyond this.
 const WIDEST: f32 = 1_440.0;
+/// Height that is kept for what lies beneath the cards.
+const BENEATH: f32 = 380.0;
 
 /// How the screen was left.
 #[derive(Default)]
@@ -20,7 +23,7 @@ pub struct StartMemory {
     path: String,
     /// The first card has got the focus since the screen was entered.
     is_entered: bool,
-    motion: card::Motion,
+    motion: Motion,
 }
 
 impl StartMemory {
@@ -45,23 +48,36 @@ pub fn start_ui(ui: &mut Ui, state: &State, memory: &mut StartMemory, commands: 
             ui.add_space(2.0 * GAP);
             own_work_ui(ui, memory, commands);
             ui.add_space(2.0 * GAP);
-            recent::recent_ui(ui, state, commands);
+            lower_ui(ui, state, commands);
         });
     });
+}
+
+/// What was worked on at the left, what can be learned at the right, down to the window's end.
+fn lower_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let space = ui.available_rect_before_wrap();
+    let rect = space.with_max_y(space.bottom().max(space.top() + lessons::HEIGHT));
+    let split = egui::lerp(rect.x_range(), 0.64).round();
+    let left = rect.with_max_x(split - GAP / 2.0);
+    let right = rect.with_min_x(split + GAP / 2.0);
+    filled_card(ui, left, |ui| recent::recent_ui(ui, state, commands));
+    filled_card(ui, right, |ui| lessons::lessons_ui(ui, state, commands));
 }
 
 fn cards_ui(ui: &mut Ui, state: &State, memory: &mut StartMemory, commands: &mut Commands) {
     let count = card::CARDS.len();
     let gap = 12.0;
     let width = (ui.available_width() - gap * (count as f32 - 1.0)) / count as f32;
+    let size = card::size(width, ui.available_height() - BENEATH);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = gap;
         for (place, card) in card::CARDS.iter().enumerate() {
             let is_still = state.settings.reduced_motion;
-            let response = card::card_ui(ui, width, card, is_still, &mut memory.motion);
+            let response = card::card_ui(ui, size, card, is_still, &mut memory.motion);
             if place == 0 && !memory.is_entered {
                 response.request_focus();
                 memory.is_entered = true;
+                memory.motion.enter(ui);
             }
             if response.clicked() {
                 commands.push(Command::StartSample(card.kind));
@@ -72,17 +88,20 @@ fn cards_ui(ui: &mut Ui, state: &State, memory: &mut StartMemory, commands: &mut
 
 fn own_work_ui(ui: &mut Ui, memory: &mut StartMemory, commands: &mut Commands) {
     ui.horizontal(|ui| {
-        for (text, ask) in
-            [("Start with my data…", Ask::Data), ("Open an experiment or plan…", Ask::Open)]
-        {
-            let command = Command::Choose(ask);
-            if ui.button(text).on_hover_text(command.tooltip()).clicked() {
-                commands.push(command);
-            }
+        let data = Command::Choose(Ask::Data);
+        if primary_button(ui, "Start with my data…").on_hover_text(data.tooltip()).clicked() {
+            commands.push(data);
         }
-        let width = (ui.available_width() - 70.0).clamp(160.0, 420.0);
+        let open = Command::Choose(Ask::Open);
+        let button = ui.button("Open an experiment or plan…");
+        if button.on_hover_text(open.tooltip()).clicked() {
+            commands.push(open);
+        }
+        let width = (ui.available_width() - 70.0).clamp(160.0, 560.0);
         let field = TextEdit::singleline(&mut memory.path)
-            .hint_text("or drop a file here, or type its path")
+            .hint_text(
+                "or type a path, or drop a file: CSV, Parquet, NDJSON, Arrow, .toml, .rehearsal",
+            )
             .margin(Margin::symmetric(8, 5))
             .desired_width(width);
         let field = ui.add(field);
@@ -91,7 +110,7 @@ fn own_work_ui(ui: &mut Ui, memory: &mut StartMemory, commands: &mut Commands) {
             field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let path = typed_path(&memory.path);
         let can = path.as_ref().map(|_| ()).ok_or("Type a path first");
-        let open = crate::ui::widgets::button_or_reason(ui, "Open", can);
+        let open = button_or_reason(ui, "Open", can);
         if (open.clicked() || is_entered)
             && let Some(path) = path
         {
@@ -99,6 +118,4 @@ fn own_work_ui(ui: &mut Ui, memory: &mut StartMemory, commands: &mut Commands) {
             memory.path.clear();
         }
     });
-    let note = "CSV, Parquet, NDJSON or Arrow data; a .toml plan; a .rehearsal file.";
-    ui.label(small(note).color(Tokens::of(ui).subdued));
 }

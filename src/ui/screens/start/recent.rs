@@ -10,10 +10,11 @@ use super::super::outcome::standing;
 use crate::app::{Command, Commands, LibraryState, Place, State};
 use crate::store::Summary;
 use crate::ui::theme::{SMALL_RADIUS, Tokens, small, strong};
-use crate::ui::widgets::{Line, paint_line};
+use crate::ui::widgets::{Line, empty_state, paint_line};
 
-const MOST_EXPERIMENTS: usize = 6;
-const MOST_FILES: usize = 6;
+/// Where there is no more room.
+const LEAST_EXPERIMENTS: usize = 4;
+const MOST_FILES: usize = 8;
 const ROW_HEIGHT: f32 = 28.0;
 
 /// Two lists side by side.
@@ -40,7 +41,6 @@ pub fn recent_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
 }
 
 fn experiments_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    let tokens = Tokens::of(ui);
     ui.label(strong("Recent experiments"));
     let list = state.library.list();
     if list.is_empty() {
@@ -49,17 +49,19 @@ fn experiments_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             LibraryState::Reading | LibraryState::Unread => "Reading the library…",
             LibraryState::Read(_) => "None yet. Whatever you rehearse is kept and listed here.",
         };
-        ui.label(egui::RichText::new(text).color(tokens.subdued));
+        empty_state(ui, text, None);
         return;
     }
     let now = Timestamp::now();
     ui.spacing_mut().item_spacing.y = 0.0;
-    for experiment in list.iter().take(MOST_EXPERIMENTS) {
+    let room = (ui.available_height() / ROW_HEIGHT) as usize;
+    let most = room.saturating_sub(1).max(LEAST_EXPERIMENTS);
+    for experiment in list.iter().take(most) {
         if experiment_ui(ui, experiment, now).clicked() {
             commands.push(Command::OpenExperiment(experiment.id.clone()));
         }
     }
-    if list.len() > MOST_EXPERIMENTS {
+    if list.len() > most {
         ui.add_space(4.0);
         let text = format!("All {} experiments", list.len());
         if ui.link(small(text)).clicked() {

@@ -1,13 +1,15 @@
-//! The small moving pictures of four strategies, as functions of a phase from 0 to 1.
+//! The small moving pictures of the strategies, as functions of a phase from 0 to 1.
+
+mod motion;
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
+
+pub use motion::{Motion, phase};
 
 use crate::domain::{ArmId, StrategyKind};
 use crate::ui::theme::{SMALL_RADIUS, Tokens, mix, semibold};
 use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
 
-/// Seconds of one round.
-pub const LOOP_SECS: f64 = 8.0;
 const DOTS: usize = 14;
 /// Ways that a dot makes in one round.
 const TRIPS: f32 = 4.0;
@@ -15,15 +17,20 @@ const A: ArmId = ArmId::BASELINE;
 const B: ArmId = ArmId::CANDIDATE;
 /// In the canary's picture the candidate fails for this part of the round.
 const BROKEN: std::ops::Range<f32> = 0.56..0.72;
+/// In the direct rollout's picture no fleet is up for this part of the round.
+const DOWN: std::ops::Range<f32> = 0.42..0.58;
 
 /// Paints the picture of a strategy.
 pub fn paint_story(painter: &Painter, rect: Rect, tokens: &Tokens, kind: StrategyKind, phase: f32) {
     let picture = Picture { painter, tokens, rect, phase };
     match kind {
+        StrategyKind::Single => picture.single(),
+        StrategyKind::Direct => picture.direct(),
+        StrategyKind::Rolling => picture.rolling(),
         StrategyKind::Shadow => picture.shadow(),
         StrategyKind::BlueGreen => picture.blue_green(),
+        StrategyKind::Canary => picture.canary(),
         StrategyKind::Ab => picture.people(),
-        _ => picture.canary(),
     }
 }
 
@@ -142,6 +149,40 @@ impl Picture<'_> {
         let is_back = self.phase >= BROKEN.end;
         let text = if is_back { "back to A".to_owned() } else { format!("{:.0} %", share * 100.0) };
         self.caption(&text);
+    }
+
+    fn single(&self) {
+        self.streams(0.0);
+        self.server(A, true);
+        self.dots(|_, _| (A, Look::Request));
+        self.caption("A serves");
+    }
+
+    /// A stops, B starts, and in between nobody answers.
+    fn direct(&self) {
+        let (is_a, is_down) = (self.phase < DOWN.start, DOWN.contains(&self.phase));
+        self.streams(f32::from(u8::from(!is_a)));
+        self.server(A, is_a);
+        self.server(B, !is_a && !is_down);
+        self.dots(|_, left_at| {
+            let arm = if left_at < DOWN.start { A } else { B };
+            (arm, if DOWN.contains(&left_at) { Look::Error } else { Look::Request })
+        });
+        self.caption(match (is_a, is_down) {
+            (true, _) => "A serves",
+            (_, true) => "nobody serves",
+            _ => "B serves",
+        });
+    }
+
+    /// Replica by replica: the share moves in steps of a quarter.
+    fn rolling(&self) {
+        let share = |phase: f32| (phase * 6.0 - 0.5).floor().clamp(0.0, 4.0) / 4.0;
+        let now = share(self.phase);
+        self.streams(now);
+        self.servers();
+        self.dots(|k, left_at| (if draw(k) < share(left_at) { B } else { A }, Look::Request));
+        self.caption(&format!("{:.0} of 4 replicas", now * 4.0));
     }
 
     fn shadow(&self) {
