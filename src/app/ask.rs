@@ -20,8 +20,8 @@ pub enum Ask {
     SavePlan,
     Share(ExperimentId),
     Export(Export),
-    /// Something that was made on the screen: a chart for example.
-    Document(Document),
+    /// A chart of the shown run.
+    Chart(ChartFile),
 }
 
 impl Ask {
@@ -36,12 +36,12 @@ impl Ask {
             Self::Trace => "Choose a trace of arrivals",
             Self::SavePlan => "Save the plan",
             Self::Share(_) => "Share the experiment",
-            Self::Export(_) | Self::Document(_) => "Export",
+            Self::Export(_) | Self::Chart(_) => "Export",
         }
     }
 
     pub fn is_save(&self) -> bool {
-        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_) | Self::Document(_))
+        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_) | Self::Chart(_))
     }
 
     pub fn is_folder(&self) -> bool {
@@ -70,7 +70,7 @@ impl Ask {
             Self::ModelFolder(_) => &[],
             Self::SavePlan => &["toml"],
             Self::Share(_) => &["rehearsal"],
-            Self::Document(document) => std::slice::from_ref(&document.ending),
+            Self::Chart(chart) => std::slice::from_ref(&chart.ending),
             Self::Export(export) => match export {
                 Export::Summary => &["txt"],
                 Export::Windows | Export::Events => &["csv"],
@@ -85,15 +85,15 @@ impl Ask {
             Self::SavePlan => "plan.toml".to_owned(),
             Self::Share(id) => format!("{id}.rehearsal"),
             Self::Export(export) => export.file_name().to_owned(),
-            Self::Document(document) => format!("{}.{}", document.stem, document.ending),
+            Self::Chart(chart) => format!("{}.{}", chart.stem, chart.ending),
             _ => String::new(),
         }
     }
 }
 
-/// A file that only needs its place.
+/// A chart as a file that only needs its place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Document {
+pub struct ChartFile {
     /// The proposed name without its ending.
     pub stem: String,
     pub ending: &'static str,

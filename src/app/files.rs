@@ -47,9 +47,9 @@ impl App {
                 self.start(Task::Share { id, path });
             }
             Ask::Export(export) => self.export(export, path),
-            Ask::Document(document) => {
-                let bytes = document.bytes.as_ref().clone();
-                self.start(Task::Export { path, bytes });
+            Ask::Chart(chart) => {
+                let bytes = chart.bytes.as_ref().clone();
+                self.start(Task::WriteFile { path, bytes });
             }
         }
     }

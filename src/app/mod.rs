@@ -23,7 +23,7 @@ mod teaching;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{Ask, Document, Export};
+pub use ask::{Ask, ChartFile, Export};
 pub use command::{Command, Commands, Zoom};
 pub use lesson::{Lesson, Teaching};
 pub use notices::{Level, Notice, Notices};

@@ -115,7 +115,7 @@ impl Desk {
                 files::write(&path, text.as_bytes())?;
                 News::PlanSaved(path)
             }
-            Task::Export { path, bytes } => {
+            Task::WriteFile { path, bytes } | Task::Export { path, bytes } => {
                 files::write(&path, &bytes)?;
                 News::Exported(path)
             }

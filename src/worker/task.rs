@@ -60,7 +60,12 @@ pub enum Task {
         path: PathBuf,
         text: String,
     },
-    /// Writes any file that was made in memory: a report, a chart, a table.
+    /// Writes what the screen has made: a chart, as a picture or a table.
+    WriteFile {
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+    /// Writes any file that was made in memory: a report, a table.
     Export {
         path: PathBuf,
         bytes: Vec<u8>,
@@ -128,6 +133,7 @@ impl Task {
             | Self::UnpackSample { .. }
             | Self::ReadPlan { .. }
             | Self::SavePlan { .. }
+            | Self::WriteFile { .. }
             | Self::Export { .. } => Lane::Library,
         }
     }
@@ -150,6 +156,7 @@ impl Task {
             Self::UnpackSample { story } => format!("Unpack {}", story.title()),
             Self::ReadPlan { path } => format!("Open {}", file_name(path)),
             Self::SavePlan { path, .. } => format!("Save {}", file_name(path)),
+            Self::WriteFile { path, .. } => format!("Write {}", file_name(path)),
             Self::Export { path, .. } => format!("Write {}", file_name(path)),
         }
     }

@@ -7,7 +7,7 @@ use egui::{Popup, Rect, Response, Theme, Ui, UiBuilder, pos2, vec2};
 use super::chart::{Timing, chart_ui};
 use super::figure::Figure;
 use super::{ChartsMemory, svg, table};
-use crate::app::{Ask, Command, Commands, Document};
+use crate::app::{Ask, ChartFile, Command, Commands};
 use crate::domain::Metric;
 use crate::ui::theme::{LIGHT, RADIUS, small};
 use crate::ui::widgets::{Icon, icon_button};
@@ -86,8 +86,8 @@ fn items_ui(
     let mut export = |ui: &mut Ui, ending: &'static str, bytes: &dyn Fn() -> Vec<u8>| {
         if ui.button(format!("Export {}…", ending.to_uppercase())).clicked() {
             let stem = figure.title.to_lowercase().replace(' ', "-");
-            let document = Document { stem, ending, bytes: Arc::new(bytes()) };
-            commands.push(Command::Choose(Ask::Document(document)));
+            let chart = ChartFile { stem, ending, bytes: Arc::new(bytes()) };
+            commands.push(Command::Choose(Ask::Chart(chart)));
         }
     };
     export(ui, "png", &|| png::encoded(&picture(figure, timing)));
