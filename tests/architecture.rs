@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("candle_core", &["models"]),
     ("image", &["models"]),
     ("tokenizers", &["models"]),
+    ("tract_onnx", &["models"]),
     ("rusqlite", &["store"]),
     ("crossbeam_channel", &["worker"]),
     ("hdrhistogram", &["stats"]),

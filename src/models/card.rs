@@ -59,7 +59,7 @@ pub enum Kind {
     Text,
     /// A Hugging Face folder of a sentence encoder, with the card's `[[layers]]` behind it.
     Encoder,
-    /// An ONNX graph of scikit-learn's or a tree library's converter.
+    /// An ONNX graph: of scikit-learn's or a tree library's converter, or of a neural network.
     Onnx,
     /// XGBoost's JSON or UBJSON.
     Xgboost,
@@ -84,7 +84,7 @@ pub enum Input {
     Number {
         column: String,
         /// Stands in for a missing number; empty: a missing number counts as the mean, or stays
-        /// missing for `onnx`, `xgboost` and `lightgbm`, which know what to do with it.
+        /// missing for trees and pipelines, which know what to do with it.
         #[serde(default)]
         impute: Option<f64>,
         /// First take `ln(1 + max(x, 0))`.

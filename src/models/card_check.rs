@@ -82,8 +82,8 @@ impl Input {
             found.push("`column` is empty".to_owned());
         }
         match self {
-            Self::Image(_) if !matches!(kind, Kind::Layers | Kind::Vision) => {
-                found.push("images are read by the kinds `layers` and `vision`".to_owned());
+            Self::Image(_) if !matches!(kind, Kind::Layers | Kind::Vision | Kind::Onnx) => {
+                found.push("images are read by the kinds `layers`, `vision` and `onnx`".to_owned());
             }
             Self::Text { .. } if !reads_texts(kind) && kind != Kind::Onnx => {
                 found.push("texts are read by the kinds `text`, `encoder` and `onnx`".to_owned());
@@ -92,7 +92,7 @@ impl Input {
             _ if reads_texts(kind) => {
                 found.push("models of this kind read one column, of kind `text`".to_owned());
             }
-            Self::Image(image) => found.extend(image.problems(kind == Kind::Layers)),
+            Self::Image(image) => found.extend(image.problems(kind != Kind::Vision)),
             Self::Number { impute, mean, std, .. } => {
                 if !mean.is_finite() || impute.is_some_and(|x| !x.is_finite()) {
                     found.push("`mean` and `impute` must be finite numbers".to_owned());

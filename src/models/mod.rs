@@ -1,4 +1,4 @@
-//! Models: reading cards and weights, asking them with candle, measuring how long they take, and
+//! Models: reading cards and weights, asking them with candle and tract, measuring how long they take, and
 //! taking over answers that other programs recorded.
 
 pub mod answers;

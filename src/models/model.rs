@@ -13,11 +13,10 @@ use super::features::Mismatch;
 use super::folder::Folder;
 use super::format::model_in;
 use super::network::Network;
-use super::onnx::Pipeline;
 use super::text::TextModel;
-use super::trees;
 use super::vision::{self, ImageModel};
 use super::weights::{self, Weights};
+use super::{onnx, trees};
 use crate::domain::{Answers, Labels, Progress, Table};
 
 /// The largest card that is read, in bytes.
@@ -79,10 +78,7 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
         }
         Kind::Text | Kind::Encoder => Ok(Box::new(TextModel::load(card, folder, &placed.device)?)),
-        Kind::Onnx => {
-            let fit = |bytes: &[u8]| Pipeline::read(bytes, card).map(Box::new);
-            Ok(read_file(card, folder, fit)?)
-        }
+        Kind::Onnx => onnx::load(card, folder),
         Kind::Xgboost => {
             let fit = |bytes: &[u8]| trees::xgboost::read(bytes)?.0.check(card);
             Ok(read_file(card, folder, fit)?)

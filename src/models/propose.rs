@@ -50,7 +50,7 @@ pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error>
     let damaged = |problem: String| Error::weights(problem, &file);
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
-        Format::Tensors => return dense_card(&file, &columns.numbers),
+        Format::Tensors => return dense_card(&file, columns),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
@@ -64,13 +64,13 @@ pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error>
             (Kind::Lightgbm, trees::lightgbm::read(&bytes).map_err(damaged)?.1)
         }
     };
-    let inputs = named(told.inputs, &columns.numbers);
+    let inputs = named(told.inputs, columns);
     let card = Card { inputs, ..empty_card(&file, kind, told.task, told.classes) };
     text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
 }
 
 /// A card for tensors that are a chain of dense layers.
-fn dense_card(file: &Path, columns: &[Vec<String>]) -> Result<String, Error> {
+fn dense_card(file: &Path, columns: &Columns) -> Result<String, Error> {
     let bytes = weights::read(file)?;
     let shapes = Weights::parse(&bytes, file)?.shapes();
     let (layers, inputs, outputs) =
@@ -109,9 +109,13 @@ fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> 
 }
 
 /// Gives inputs without a name those of the columns, if there are as many.
-fn named(inputs: Vec<Input>, columns: &[Vec<String>]) -> Vec<Input> {
+fn named(inputs: Vec<Input>, columns: &Columns) -> Vec<Input> {
+    if let ([Input::Text { .. }], Some(column)) = (inputs.as_slice(), columns.texts.first()) {
+        return vec![Input::Text { column: column.clone() }];
+    }
     let is_nameless = (1..).zip(&inputs).all(|(number, input)| *input == Input::nameless(number));
-    let fitting = columns.iter().find(|names| is_nameless && names.len() == inputs.len());
+    let mut lists = columns.numbers.iter();
+    let fitting = lists.find(|names| is_nameless && names.len() == inputs.len());
     fitting.map_or(inputs, |names| names.iter().cloned().map(Input::plain).collect())
 }
 

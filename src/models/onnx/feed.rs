@@ -24,15 +24,9 @@ pub(super) fn feeds(graph: &Graph, card: &Card) -> Result<Vec<Feed>, String> {
     let last = graph.inputs.len().saturating_sub(1);
     for (place, port) in graph.inputs.iter().enumerate() {
         let wanted = match port.shape.as_slice() {
-            [_, 0] | [] => None,
-            [_, width] => Some(*width),
-            [_] => Some(1),
-            other => {
-                return Err(format!(
-                    "Input `{}` has the shape {other:?}; a table's rows have one dimension",
-                    port.name
-                ));
-            }
+            [] => None,
+            [_, sizes @ ..] if sizes.contains(&0) => None,
+            [_, sizes @ ..] => Some(sizes.iter().copied().fold(1, usize::saturating_mul)),
         };
         let start = next;
         let mut width = 0;
@@ -83,7 +77,14 @@ enum Source<'a> {
 }
 
 impl<'a> Fed<'a> {
-    pub fn bind(feeds: &[Feed], card: &'a Card, table: &'a Table) -> (Self, Vec<Mismatch>) {
+    /// Finds the feeds' columns in the table, with what does not fit; `missing` stands for a missing
+    /// number that no input replaces.
+    pub fn bind(
+        feeds: &[Feed],
+        card: &'a Card,
+        missing: f64,
+        table: &'a Table,
+    ) -> (Self, Vec<Mismatch>) {
         let mut mismatches = Vec::new();
         let mut sources = Vec::new();
         for feed in feeds {
@@ -91,7 +92,7 @@ impl<'a> Fed<'a> {
             let source = if feed.element == Element::Texts {
                 Source::Texts(texts(inputs, table, &mut mismatches), table.rows)
             } else {
-                let (features, found) = Features::bind(inputs, f64::NAN, table);
+                let (features, found) = Features::bind(inputs, missing, table);
                 mismatches.extend(found);
                 Source::Numbers(features)
             };

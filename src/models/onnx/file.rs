@@ -6,6 +6,9 @@ use super::wire::{Field, Message};
 
 /// The domain of trees and scikit-learn's other models.
 pub(super) const ML: &str = "ai.onnx.ml";
+/// The weights of a neural network are not for this reader: only sizes and the like are kept, which
+/// are small.
+const MOST_OF_NETWORKS: usize = 4096;
 
 /// The graph of a file, and the versions of the operators in it.
 #[derive(Default)]
@@ -132,19 +135,22 @@ impl Graph {
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let mut constants = Vec::new();
         Message(bytes).each(|number, field| {
             match number {
                 1 => self.nodes.push(node(field.bytes()?)?),
-                5 => {
-                    let (name, tensor) = tensor(field.bytes()?)?;
-                    self.constants.insert(name, tensor);
-                }
+                5 => constants.push(field.bytes()?),
                 11 => self.inputs.push(port(field.bytes()?)?),
                 12 => self.outputs.push(port(field.bytes()?)?),
                 _ => {}
             }
             Ok(())
         })?;
+        let most = if self.is_of_tables() { usize::MAX } else { MOST_OF_NETWORKS };
+        for bytes in constants {
+            let (name, tensor) = tensor(bytes, most)?;
+            self.constants.insert(name, tensor);
+        }
         // Old files list their constants among the inputs, too.
         let constants = &self.constants;
         self.inputs.retain(|input| !constants.contains_key(&input.name));
@@ -210,7 +216,7 @@ fn attribute(bytes: &[u8]) -> Result<(String, Attribute), String> {
             2 => attribute.float = Some(field.float()?),
             3 => attribute.whole = Some(field.whole()?),
             4 => attribute.text = Some(text(field)?),
-            5 => attribute.tensor = Some(tensor(field.bytes()?)?.1),
+            5 => attribute.tensor = Some(tensor(field.bytes()?, usize::MAX)?.1),
             7 => field.floats(&mut attribute.floats)?,
             8 => field.wholes(&mut attribute.wholes)?,
             9 => attribute.texts.push(text(field)?),
@@ -263,7 +269,8 @@ fn tensor_type(bytes: &[u8], port: &mut Port) -> Result<(), String> {
     })
 }
 
-fn tensor(bytes: &[u8]) -> Result<(String, Tensor), String> {
+/// A tensor with its name; runs of more than `most` bytes are passed over.
+fn tensor(bytes: &[u8], most: usize) -> Result<(String, Tensor), String> {
     let (mut name, mut shape, mut data_type) = (String::new(), Vec::new(), 0);
     let (mut floats, mut doubles) = (Vec::new(), Vec::new());
     let (mut wholes, mut texts) = (Vec::new(), Vec::new());
@@ -271,6 +278,7 @@ fn tensor(bytes: &[u8]) -> Result<(String, Tensor), String> {
     let mut is_elsewhere = false;
     Message(bytes).each(|number, field| {
         match number {
+            _ if matches!(field, Field::Bytes(run) if run.len() > most) => {}
             1 => field.wholes(&mut shape)?,
             2 => data_type = field.whole()?,
             4 => field.floats(&mut floats)?,

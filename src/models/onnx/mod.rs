@@ -1,6 +1,6 @@
-//! ONNX graphs of the `ai.onnx.ml` domain: scikit-learn's pipelines and trees, asked in an evaluator
-//! of our own. (tract needs milliseconds a row for trees that take microseconds, and refuses what
-//! current converters write.)
+//! ONNX graphs. Those of the `ai.onnx.ml` domain, scikit-learn's pipelines and trees, are asked in an
+//! evaluator of our own (tract needs milliseconds a row for trees that take microseconds, and refuses
+//! what current converters write); neural networks are run by tract.
 
 mod attributes;
 mod encode;
@@ -10,6 +10,7 @@ mod feed;
 mod file;
 mod linear;
 mod matrix;
+mod neural;
 mod ops;
 mod plan;
 mod scale;
@@ -21,11 +22,14 @@ mod tests;
 
 use super::backend::{Backend, Bound, Fault};
 use super::card::{Card, Input, TaskKind};
+use super::error::Error;
 use super::features::Mismatch;
+use super::folder::Folder;
 use super::trees::Told;
 use crate::domain::Table;
 use feed::{Fed, Feed};
 use file::{Element, Graph};
+use neural::Neural;
 use plan::Plan;
 
 /// The largest graph that is read, in bytes.
@@ -41,30 +45,35 @@ pub(super) struct Pipeline {
     classifies: bool,
 }
 
+/// Opens the graph in the card's file, as a pipeline or as a network.
+///
+/// # Errors
+/// If it is damaged, does not fit the card, or has operators that are not run; each is named.
+pub(super) fn load(card: &Card, folder: &mut Folder) -> Result<Box<dyn Backend>, Error> {
+    let bytes = folder.read(&card.weights, "model", MOST_BYTES)?;
+    let fail = |problem: String| Error::weights(problem, &folder.file(&card.weights));
+    let graph = read(&bytes).map_err(fail)?;
+    if graph.is_of_tables() {
+        Ok(Box::new(Pipeline::of(&graph, card).map_err(fail)?))
+    } else {
+        Ok(Box::new(Neural::load(&bytes, &graph, card, folder)?))
+    }
+}
+
 impl Pipeline {
-    /// Reads a graph and tries it with one row, so that nothing is left to refuse.
-    pub fn read(bytes: &[u8], card: &Card) -> Result<Self, String> {
-        let graph = read(bytes)?;
-        let feeds = feed::feeds(&graph, card)?;
+    /// Makes a graph ready and tries it with one row, so that nothing is left to refuse.
+    fn of(graph: &Graph, card: &Card) -> Result<Self, String> {
+        let feeds = feed::feeds(graph, card)?;
         let trial: Vec<_> =
             feeds.iter().map(|feed| plan::zeros(feed.width, feed.element)).collect();
-        let (plan, outputs) = Plan::of(&graph, answer(&graph)?, &trial)?;
-        let classifies = !plan::classes(&graph).is_empty();
+        let (plan, outputs) = Plan::of(graph, answer(graph)?, &trial)?;
+        let classifies = !plan::classes(graph).is_empty();
         Ok(Self { plan, feeds, outputs, classifies })
     }
 }
 
 fn read(bytes: &[u8]) -> Result<Graph, String> {
-    let graph =
-        Graph::parse(bytes).map_err(|problem| format!("The graph cannot be read: {problem}"))?;
-    if graph.is_of_tables() {
-        Ok(graph)
-    } else {
-        Err("The graph is a neural network; only graphs of the `ai.onnx.ml` domain (scikit-learn, \
-             trees) are run. Save its weights as safetensors and describe its layers in a card of \
-             kind `mlp` or `layers`"
-            .to_owned())
-    }
+    Graph::parse(bytes).map_err(|problem| format!("The graph cannot be read: {problem}"))
 }
 
 fn answer(graph: &Graph) -> Result<&str, String> {
@@ -79,6 +88,9 @@ fn answer(graph: &Graph) -> Result<&str, String> {
 /// What a graph tells about itself, for a first card.
 pub(super) fn told(bytes: &[u8]) -> Result<Told, String> {
     let graph = read(bytes)?;
+    if !graph.is_of_tables() {
+        return neural::told(&graph);
+    }
     let classes = plan::classes(&graph);
     let mut inputs = Vec::new();
     for port in &graph.inputs {
@@ -130,7 +142,7 @@ impl Backend for Pipeline {
         card: &'a Card,
         table: &'a Table,
     ) -> (Box<dyn Bound + 'a>, Vec<Mismatch>) {
-        let (fed, mismatches) = Fed::bind(&self.feeds, card, table);
+        let (fed, mismatches) = Fed::bind(&self.feeds, card, f64::NAN, table);
         (Box::new(Rows { pipeline: self, fed }), mismatches)
     }
 }

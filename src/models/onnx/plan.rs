@@ -145,7 +145,7 @@ fn result_of(node: &Node) -> &str {
 }
 
 /// Constants of the graph, and those that nodes give.
-fn constants(graph: &Graph) -> HashMap<&str, &Tensor> {
+pub(super) fn constants(graph: &Graph) -> HashMap<&str, &Tensor> {
     let named = graph.constants.iter().map(|(name, tensor)| (name.as_str(), tensor));
     let given = graph.nodes.iter().filter(|node| node.op == "Constant").filter_map(|node| {
         let tensor = node.get("value")?.tensor.as_ref()?;

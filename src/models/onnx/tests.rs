@@ -58,10 +58,14 @@ fn card_of(file: &str) -> (Vec<u8>, Card) {
     (bytes, card)
 }
 
+fn pipeline(bytes: &[u8], card: &Card) -> Result<Pipeline, String> {
+    Pipeline::of(&read(bytes)?, card)
+}
+
 #[test]
 fn what_does_not_fit_is_told_with_both_sides() {
     let (bytes, mut card) = card_of("logistic.onnx");
-    let said = |card: &Card| Pipeline::read(&bytes, card).err().unwrap_or_default();
+    let said = |card: &Card| pipeline(&bytes, card).err().unwrap_or_default();
     assert_eq!(said(&card), "");
     card.inputs.swap(2, 3);
     assert!(said(&card).contains("input 3 (`plan`) is a text"), "{}", said(&card));
@@ -81,7 +85,7 @@ fn unknown_operators_are_named_before_the_first_row() {
             strange[at..at + 10].copy_from_slice(b"Normaliser");
         }
     }
-    let fault = Pipeline::read(&strange, &card).err().unwrap_or_default();
+    let fault = pipeline(&strange, &card).err().unwrap_or_default();
     assert!(fault.contains("ai.onnx.ml.Normaliser (opset 1, node `"), "{fault}");
 }
 
@@ -100,7 +104,7 @@ proptest! {
         }
         let rows = read_csv(&files().join("rows.csv"));
         let _ = told(&bytes);
-        if let Ok(pipeline) = Pipeline::read(&bytes, &card) {
+        if let Ok(pipeline) = pipeline(&bytes, &card) {
             let (bound, _) = pipeline.bind(&card, &rows);
             let _ = bound.ask(0, 3);
         }

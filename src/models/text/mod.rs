@@ -24,5 +24,6 @@ mod told;
 #[cfg(test)]
 mod tests;
 
-pub(super) use model::TextModel;
+pub(super) use model::{TextModel, Texts};
+pub(super) use tokens::Tokens;
 pub(super) use told::{Told, told};

@@ -177,7 +177,7 @@ impl Bound for Rows<'_> {
 }
 
 /// A column of texts.
-pub(super) struct Texts<'a> {
+pub(in crate::models) struct Texts<'a> {
     values: Option<&'a Values>,
     rows: usize,
 }

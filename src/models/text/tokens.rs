@@ -16,7 +16,7 @@ pub(super) const MOST_SETTINGS: u64 = 16 << 20;
 const NO_LIMIT: f64 = 1e6;
 
 /// A tokenizer that cuts texts to what the model can read.
-pub(super) struct Tokens {
+pub(in crate::models) struct Tokens {
     tokenizer: Tokenizer,
     longest: usize,
 }

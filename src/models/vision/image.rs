@@ -11,7 +11,7 @@ const MOST_MEMORY: u64 = 512 << 20;
 
 /// Pixels row by row, each with its channels side by side: grey, or red, green and blue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Image {
+pub(in crate::models) struct Image {
     pub width: usize,
     pub height: usize,
     pub channels: usize,

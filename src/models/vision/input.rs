@@ -55,11 +55,22 @@ fn ones() -> Vec<f64> {
 }
 
 impl ImageInput {
+    /// Images of these sides whose pixels are bytes that become numbers from 0 to 1.
+    pub(in crate::models) fn of_sides(
+        column: &str,
+        height: usize,
+        width: usize,
+        channels: usize,
+    ) -> Self {
+        let (column, rescale) = (column.to_owned(), per_byte());
+        Self { column, height, width, channels, rescale, mean: zero(), std: ones() }
+    }
+
     /// How the card's images become numbers.
     ///
     /// # Errors
     /// What in the card makes no sense.
-    pub(super) fn preprocess(&self) -> Result<Preprocess, String> {
+    pub(in crate::models) fn preprocess(&self) -> Result<Preprocess, String> {
         let sides = (self.height, self.width, self.channels);
         let resize = (Resize::To(self.height, self.width), Filter::Bilinear);
         Preprocess::build(resize, sides, self.rescale, (&self.mean, &self.std))
@@ -79,14 +90,14 @@ impl ImageInput {
 }
 
 /// A table's images, ready to be read row by row.
-pub(super) enum Images<'t> {
+pub(in crate::models) enum Images<'t> {
     /// One column per pixel.
     Pixels(Vec<Pixel<'t>>),
     /// One column of PNG and JPEG files.
     Files(&'t Blobs),
 }
 
-pub(super) enum Pixel<'t> {
+pub(in crate::models) enum Pixel<'t> {
     Numbers(&'t [f64]),
     /// Texts that are numbers: the number of each entry of the dictionary.
     Texts(&'t [u32], Vec<f64>),

@@ -26,6 +26,8 @@ mod tests;
 pub(super) use backend::ImageModel;
 pub(super) use config::{classes_of, load};
 pub use input::ImageInput;
+pub(super) use input::Images;
+pub(super) use preprocess::Preprocess;
 pub use stack::Step;
 
 use candle_core::{Result, Tensor};

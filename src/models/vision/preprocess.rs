@@ -10,7 +10,7 @@ const MOST_SIDE: usize = 2048;
 
 /// The steps before the first layer, and what they end in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Preprocess {
+pub(in crate::models) struct Preprocess {
     pub resize: Resize,
     pub filter: Filter,
     /// Of the network's input.
@@ -25,7 +25,7 @@ pub(super) struct Preprocess {
 
 /// Where the middle begins if one pixel is left over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Middle {
+pub(in crate::models) enum Middle {
     /// At the earlier pixel, as in transformers.
     Earlier,
     /// At the even pixel, as in torchvision and so in timm.
@@ -44,7 +44,7 @@ impl Middle {
 
 /// How an image is resized before its middle is cut out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resize {
+pub(in crate::models) enum Resize {
     /// Not at all.
     Keep,
     /// To this height and width, whatever its own.
@@ -55,7 +55,7 @@ pub(super) enum Resize {
 
 /// The parts of `preprocessor_config.json` that concern image classification.
 #[derive(Deserialize)]
-pub(super) struct Config {
+pub(in crate::models) struct Config {
     #[serde(default = "yes")]
     do_resize: bool,
     size: Option<Size>,
@@ -87,7 +87,7 @@ enum Size {
 
 /// The parts of timm's `pretrained_cfg` that concern the input.
 #[derive(Deserialize)]
-pub(super) struct TimmConfig {
+pub(in crate::models) struct TimmConfig {
     /// Channels, height, width.
     input_size: [usize; 3],
     #[serde(default = "bicubic")]

@@ -5,7 +5,7 @@ use super::image::Image;
 
 /// How pixels are weighed, by Pillow's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Filter {
+pub(in crate::models) enum Filter {
     Nearest,
     Lanczos,
     Bilinear,
