@@ -54,6 +54,13 @@ pub enum Command {
     ShowRun(usize),
     CloseRun(usize),
     Playback(PlaybackCommand),
+    /// Marks the moment under the time cursor.
+    AddNote,
+    WriteNote {
+        place: usize,
+        text: String,
+    },
+    RemoveNote(usize),
     RefreshLibrary,
     OpenExperiment(ExperimentId),
     DeleteExperiment(ExperimentId),
@@ -154,6 +161,7 @@ impl Command {
             Self::Verify(None),
             Self::DuplicatePlan,
             Self::RefreshLibrary,
+            Self::AddNote,
             Self::CancelAll,
             Self::Zoom(Zoom::In),
             Self::Zoom(Zoom::Out),
@@ -209,6 +217,9 @@ impl Command {
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
             Self::Playback(command) => playback_label(*command),
+            Self::AddNote => "Add a note".to_owned(),
+            Self::WriteNote { place, .. } => format!("Write note {}", place + 1),
+            Self::RemoveNote(place) => format!("Remove note {}", place + 1),
             Self::RefreshLibrary => "Read the library again".to_owned(),
             Self::OpenExperiment(id) => format!("Open experiment {id}"),
             Self::DeleteExperiment(id) => format!("Delete experiment {id}"),
@@ -266,6 +277,9 @@ impl Command {
             Self::ShowRun(_) => "Play this run",
             Self::CloseRun(_) => "Take the run off the list; it stays in the library",
             Self::Playback(_) => "Moves the time cursor; nothing recorded changes",
+            Self::AddNote => "Marks this moment, to come back to it",
+            Self::WriteNote { .. } => "What is worth remembering",
+            Self::RemoveNote(_) => "The moment is no longer marked",
             Self::RefreshLibrary => "Other windows and the command line may have added experiments",
             Self::OpenExperiment(_) => "Play it, look into it, or run it again",
             Self::DeleteExperiment(_) => "Removes it from the library for good",
@@ -309,6 +323,7 @@ impl Command {
             Self::Redo => "Ctrl+Shift+Z",
             Self::Rehearse => "F5",
             Self::CompareStrategies => "Ctrl+Shift+C",
+            Self::AddNote => "N",
             Self::Playback(Play::Toggle) => "Space",
             Self::Playback(Play::Step(1)) => "Right",
             Self::Playback(Play::Step(-1)) => "Left",
@@ -362,7 +377,7 @@ impl Command {
                 require(run.is_finished(), "The run is still being simulated")?;
                 require(run.inputs.is_some(), "Its inputs are not at hand")
             }
-            Self::Playback(_) | Self::DuplicatePlan | Self::Choose(Ask::Export(_)) => {
+            Self::Playback(_) | Self::AddNote | Self::DuplicatePlan | Self::Choose(Ask::Export(_)) => {
                 require(state.shown_run().is_some(), "No run is shown")
             }
             Self::Verify(None) => {

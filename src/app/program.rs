@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ask::Ask;
 use super::command::{Command, Zoom};
 use super::lesson::Lesson;
+use super::note::NoteBook;
 use super::place::Place;
 use super::run::Run;
 use super::settings::Settings;
@@ -18,6 +19,7 @@ pub struct App {
     pub state: State,
     pub(super) workers: Workers,
     pub(super) settings_path: Option<PathBuf>,
+    pub(super) note_book: NoteBook,
     /// What follows when a job has ended well.
     pub(super) next: BTreeMap<JobId, Next>,
     /// The newest job that reads the library.
@@ -44,10 +46,12 @@ pub(super) enum Next {
 impl App {
     pub fn new(workers: Workers, settings_path: Option<PathBuf>) -> Self {
         let settings = settings_path.as_deref().map(Settings::load).unwrap_or_default();
+        let notes_path = settings_path.as_deref().map(|path| path.with_file_name("notes.json"));
         let mut app = Self {
             state: State { settings, ..State::default() },
             workers,
             settings_path,
+            note_book: NoteBook::load(notes_path),
             next: BTreeMap::new(),
             library_job: None,
         };
@@ -112,6 +116,9 @@ impl App {
             Command::ShowRun(run) => self.show_run(run),
             Command::CloseRun(run) => self.close_run(run),
             Command::Playback(command) => self.play(command),
+            Command::AddNote => self.add_note(),
+            Command::WriteNote { place, text } => self.write_note(place, text),
+            Command::RemoveNote(place) => self.remove_note(place),
             Command::RefreshLibrary => self.read_library(),
             Command::OpenExperiment(id) => {
                 self.start(Task::OpenExperiment(Stored::InLibrary(id)));

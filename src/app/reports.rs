@@ -157,6 +157,7 @@ impl App {
             run.id = Some(id);
             run.stage = RunStage::Finished;
         }
+        self.keep_notes();
         self.apply(Command::RefreshLibrary);
     }
 
@@ -178,6 +179,7 @@ impl App {
             forked_at: experiment.summary.parent.as_ref().and(forked_at),
             parent: experiment.summary.parent.clone(),
             recording: experiment.recording.clone().map(Arc::new),
+            notes: self.note_book.of(&experiment.summary.id),
             stage,
         });
         self.state.lesson = None;

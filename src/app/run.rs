@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::note::Note;
 use crate::domain::{Inputs, Intervention, Plan, Recording, SimTime};
 use crate::store::ExperimentId;
 use crate::worker::{JobId, Stored};
@@ -24,6 +25,8 @@ pub struct Run {
     /// When it forked from its parent.
     pub forked_at: Option<SimTime>,
     pub recording: Option<Arc<Recording>>,
+    /// Moments that a person marked, in the order of time.
+    pub notes: Vec<Note>,
     pub stage: RunStage,
 }
 

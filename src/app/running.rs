@@ -26,6 +26,7 @@ impl App {
             parent: None,
             forked_at: None,
             recording: None,
+            notes: Vec::new(),
             stage: RunStage::Stopped(String::new()),
         });
     }
@@ -35,6 +36,7 @@ impl App {
         let Some(run) = self.state.shown_run() else { return };
         let mut fork = run.clone();
         fork.interventions.retain(|before| before.at <= at);
+        fork.notes.retain(|note| note.at <= at);
         fork.interventions.push(Intervention { at, kind });
         fork.parent = run.id.clone();
         fork.forked_at = Some(at);

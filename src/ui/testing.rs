@@ -53,9 +53,15 @@ impl<'a, S> Screen<'a, S> {
     /// Writes the picture as `<name>-<theme>.png` into the folder that the environment variable
     /// `REHEARSAL_PICTURES` names; without it, nothing is drawn.
     pub fn save(&self, name: &str) {
-        let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") else { return };
         let theme = if self.theme == Theme::Dark { "dark" } else { "light" };
-        let path = PathBuf::from(folder).join(format!("{name}-{theme}.png"));
-        std::fs::write(&path, png::encoded(&self.picture())).unwrap();
+        save(&format!("{name}-{theme}"), || self.picture());
+    }
+}
+
+/// Writes a picture as `<name>.png` into the folder that `REHEARSAL_PICTURES` names, if it does.
+pub fn save(name: &str, picture: impl FnOnce() -> ColorImage) {
+    if let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") {
+        let path = PathBuf::from(folder).join(format!("{name}.png"));
+        std::fs::write(&path, png::encoded(&picture())).unwrap();
     }
 }

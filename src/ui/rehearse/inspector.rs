@@ -5,7 +5,7 @@ use egui::{Rect, Ui};
 use super::memory::RehearseMemory;
 use super::screen::RehearseView;
 use super::verdict_card::verdict_card_ui;
-use super::{events, ledger, why};
+use super::{events, ledger, notes, why};
 use crate::app::Commands;
 use crate::ui::theme::GAP;
 use crate::ui::widgets::filled_card;
@@ -17,16 +17,18 @@ pub enum Tab {
     Events,
     Why,
     Ledger,
+    Notes,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Events, Self::Why, Self::Ledger];
+    const ALL: [Self; 4] = [Self::Events, Self::Why, Self::Ledger, Self::Notes];
 
     fn label(self) -> &'static str {
         match self {
             Self::Events => "Events",
-            Self::Why => "Gate checks",
+            Self::Why => "Checks",
             Self::Ledger => "Ledger",
+            Self::Notes => "Notes",
         }
     }
 }
@@ -68,6 +70,7 @@ pub fn inspector_ui(
             }
             Tab::Why => why::why_ui(ui, memory.card(), view.plan, commands),
             Tab::Ledger => ledger::ledger_ui(ui, memory.ledger()),
+            Tab::Notes => notes::notes_ui(ui, view.notes, commands),
         }
     });
 }

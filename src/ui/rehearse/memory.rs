@@ -143,7 +143,15 @@ mod tests {
         let mut memory = RehearseMemory { shows_ahead: true, ..RehearseMemory::default() };
         let follow = |memory: &mut RehearseMemory, run, playback: &Playback| {
             let (plan, recording) = (&plan, &recording);
-            memory.follow(&RehearseView { run, plan, recording, playback, is_still: false });
+            memory.follow(&RehearseView {
+                run,
+                plan,
+                recording,
+                playback,
+                notes: &[],
+                forks: &[],
+                is_still: false,
+            });
         };
         follow(&mut memory, 1, &playback);
         let until = memory.card().unwrap().until;

@@ -9,11 +9,11 @@ mod inspector;
 mod ledger;
 mod memory;
 mod moment;
+mod notes;
 mod row;
 mod screen;
 mod stage_strip;
 mod stages;
-
 pub mod time_axis;
 mod timeline;
 pub mod traffic;

@@ -6,12 +6,12 @@ use super::charts::{Charts, Timing, charts_ui};
 use super::inspector::inspector_ui;
 use super::memory::RehearseMemory;
 use super::stage_strip::{self, stage_strip_ui};
-use super::timeline::{self, timeline_ui};
+use super::timeline::{self, Flags, timeline_ui};
 use super::traffic::{Scene, View, traffic_ui};
 use super::transport::{self, transport_ui};
 use super::verdict_card::headline_status;
-use crate::app::{Commands, Playback};
-use crate::domain::{Plan, Recording};
+use crate::app::{Commands, Note, Playback};
+use crate::domain::{Plan, Recording, SimTime};
 use crate::ui::theme::{CARD_MARGIN, GAP, Tokens};
 use crate::ui::widgets::filled_card;
 
@@ -29,6 +29,9 @@ pub struct RehearseView<'a> {
     pub plan: &'a Plan,
     pub recording: &'a Recording,
     pub playback: &'a Playback,
+    pub notes: &'a [Note],
+    /// Runs that leave this one or that it left: when, and their place among the session's runs.
+    pub forks: &'a [(SimTime, usize)],
     /// Stills instead of moving dots.
     pub is_still: bool,
 }
@@ -144,7 +147,8 @@ fn time_ui(
         let seed = view.plan.seed;
         transport_ui(&mut buttons, view.playback, seed, &mut memory.shows_ahead, commands);
         let bottom = inner.with_min_y(top.bottom() + 6.0);
-        timeline_ui(ui, bottom, view.recording, &memory.spans, view.playback, commands);
+        let flags = Flags { notes: view.notes, forks: view.forks };
+        timeline_ui(ui, bottom, view.recording, &memory.spans, view.playback, flags, commands);
     });
 }
 
@@ -201,7 +205,7 @@ mod tests {
     use super::super::fixture;
     use super::*;
     use crate::app::{Command, PlaybackCommand};
-    use crate::domain::{SimTime, StrategyKind};
+    use crate::domain::StrategyKind;
     use crate::ui::testing::Screen;
 
     struct Shown {
@@ -232,6 +236,8 @@ mod tests {
                 plan: &shown.plan,
                 recording: &shown.recording,
                 playback: &shown.playback,
+                notes: &[],
+                forks: &[],
                 is_still: false,
             };
             rehearse_ui(ui, &view, &mut shown.memory, &mut shown.commands);

@@ -11,7 +11,7 @@ use super::stages::{StageSpan, current};
 use super::time_axis::{self, TimeAxis};
 use super::traffic::percent;
 use crate::app::playback::is_notable;
-use crate::app::{Commands, Playback, PlaybackCommand};
+use crate::app::{Command, Commands, Note, Playback, PlaybackCommand};
 use crate::domain::{ArmId, Event, EventKind, Recording, SimTime, Verdict};
 use crate::ui::theme::{Tokens, mix, small, strong};
 use crate::ui::widgets::paint_cross;
@@ -24,6 +24,14 @@ pub const HEIGHT: f32 = 4.0 * LANE + 4.0;
 /// Marks nearer to the pointer than this are told about.
 const NEAR: f32 = 5.0;
 
+/// What stands on the ruler besides its ticks.
+#[derive(Clone, Copy)]
+pub struct Flags<'a> {
+    pub notes: &'a [Note],
+    /// Where other runs leave this one, or it left them, and their places among the runs.
+    pub forks: &'a [(SimTime, usize)],
+}
+
 /// Draws the timeline into `rect`. A click or drag in the lanes moves the cursor, a drag on the
 /// ruler sets the range to repeat.
 pub fn timeline_ui(
@@ -32,6 +40,7 @@ pub fn timeline_ui(
     recording: &Recording,
     spans: &[StageSpan],
     playback: &Playback,
+    flags: Flags<'_>,
     commands: &mut Commands,
 ) {
     let stretch = Rangef::new(rect.left() + NAMES_WIDTH, rect.right() - 8.0);
@@ -42,6 +51,7 @@ pub fn timeline_ui(
     sketch.stages(spans);
     sketch.gates();
     sketch.events();
+    sketch.flags(flags);
     sketch.cursor();
     let ruler = rect.with_max_y(rect.top() + LANE);
     let lanes = rect.with_min_y(rect.top() + LANE);
@@ -57,6 +67,7 @@ pub fn timeline_ui(
         commands.playback(PlaybackCommand::Seek(axis.time_at(pointer.x)));
     }
     select_range(ui, &on_ruler, id, &axis, commands);
+    fork_buttons(ui, id, &axis, rect, flags, commands);
     if let Some(pointer) = on_lanes.hover_pos() {
         on_lanes.on_hover_ui_at_pointer(|ui| hover_ui(ui, recording, spans, &axis, pointer));
     }
@@ -64,6 +75,28 @@ pub fn timeline_ui(
         "Drag to repeat a range; click to move the cursor, double-click to stop repeating",
     );
     ui.advance_cursor_after_rect(rect);
+}
+
+/// A click on a branch shows the run that goes on there.
+fn fork_buttons(
+    ui: &Ui,
+    id: Id,
+    axis: &TimeAxis,
+    rect: Rect,
+    flags: Flags<'_>,
+    commands: &mut Commands,
+) {
+    for (at, run) in flags.forks {
+        let place = pos2(axis.x_of(*at), rect.top() + LANE / 2.0);
+        let area = Rect::from_center_size(place, vec2(16.0, LANE));
+        let show = Command::ShowRun(*run);
+        let label = format!("{}, which branches off at {}", show.label(), at.clock());
+        let branch = ui.interact(area, id.with(("fork", run)), Sense::click());
+        branch.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+        if branch.on_hover_text(label.as_str()).clicked() {
+            commands.push(show);
+        }
+    }
 }
 
 fn select_range(ui: &Ui, ruler: &Response, id: Id, axis: &TimeAxis, commands: &mut Commands) {
@@ -188,6 +221,27 @@ impl Sketch<'_> {
                 let font = FontId::proportional(10.5);
                 let line = Line { font, colour: tokens.text, align: Align2::LEFT_CENTER };
                 paint_line(self.painter, pos2(x.min + 5.0, y), name, &line, x.span() - 8.0);
+            }
+        }
+    }
+
+    /// A flag for each note, and a branch where another run goes its own way.
+    fn flags(&self, flags: Flags<'_>) {
+        let (top, colour) = (self.rect.top(), self.tokens.accent);
+        for note in flags.notes {
+            let x = self.axis.x_of(note.at);
+            let pole = [pos2(x, top), pos2(x, top + LANE)];
+            self.painter.line_segment(pole, Stroke::new(1.2, colour));
+            let cloth = vec![pos2(x, top), pos2(x + 8.0, top + 3.5), pos2(x, top + 7.0)];
+            self.painter.add(Shape::convex_polygon(cloth, colour, Stroke::NONE));
+        }
+        for (at, _) in flags.forks {
+            let at = pos2(self.axis.x_of(*at), top + LANE - 3.0);
+            let line = Stroke::new(1.6, self.tokens.text);
+            self.painter.line_segment([at, at - vec2(0.0, 11.0)], line);
+            self.painter.line(vec![at, at + vec2(5.0, -5.0), at + vec2(5.0, -10.0)], line);
+            for end in [vec2(0.0, -12.0), vec2(5.0, -11.0)] {
+                self.painter.circle_filled(at + end, 2.2, line.color);
             }
         }
     }

@@ -37,15 +37,15 @@ impl Picker for Answers {
     }
 }
 
-struct Bench {
-    screen: Screen<'static, Workbench>,
+pub(super) struct Bench {
+    pub(super) screen: Screen<'static, Workbench>,
     picker: Answers,
     /// Holds the library.
     folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new(theme: Theme, size: Vec2) -> Self {
+    pub(super) fn new(theme: Theme, size: Vec2) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workers = Workers::new(&folder.path().join("library.rehearsal"), || {}).unwrap();
         let picker = Answers::default();
@@ -68,21 +68,21 @@ impl Bench {
         bench
     }
 
-    fn state(&self) -> &State {
+    pub(super) fn state(&self) -> &State {
         &self.screen.harness.state().app.state
     }
 
-    fn apply(&mut self, command: Command) {
+    pub(super) fn apply(&mut self, command: Command) {
         self.screen.harness.state_mut().app.apply(command);
         self.step();
     }
 
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.screen.harness.step();
     }
 
     /// Draws frames until something holds; background work needs real time.
-    fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) {
+    pub(super) fn until(&mut self, what: &str, holds: impl Fn(&State) -> bool) {
         let began = Instant::now();
         loop {
             self.step();
@@ -105,7 +105,7 @@ impl Bench {
         self.step();
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.screen.harness.get_by_label(label).click();
         self.step();
         self.step();

@@ -95,7 +95,10 @@ fn playback() -> Vec<Vec<Command>> {
         &[Play::Step(1), Play::Step(-1), Play::Step(10), Play::Step(-10)],
         &[Play::ToStart, Play::ToEnd],
     ];
-    groups.map(|group| group.iter().copied().map(Command::Playback).collect()).to_vec()
+    let mut groups: Vec<Vec<Command>> =
+        groups.map(|group| group.iter().copied().map(Command::Playback).collect()).to_vec();
+    groups.push(vec![Command::AddNote]);
+    groups
 }
 
 fn view() -> Vec<Vec<Command>> {

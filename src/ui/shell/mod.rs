@@ -23,6 +23,8 @@ mod workbench;
 
 #[cfg(test)]
 mod flows;
+#[cfg(test)]
+mod strip;
 
 pub use file_dialog::SystemPicker;
 pub use workbench::Workbench;

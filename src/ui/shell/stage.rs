@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Align, Layout, Ui};
 
 use crate::app::{App, Command, Commands, Place, Run, RunStage, State};
+use crate::domain::SimTime;
 use crate::ui::rehearse::{RehearsePlaces, RehearseView, rehearse_ui};
 use crate::ui::screens::{
     Screens, compare_ui, data_ui, learn_ui, library_ui, models_ui, plan_ui, start_ui,
@@ -70,9 +71,25 @@ fn run_ui(
         plan: &run.plan,
         recording,
         playback: &state.playback,
+        notes: &run.notes,
+        forks: &forks(state, place),
         is_still: state.settings.reduced_motion,
     };
     Some(rehearse_ui(ui, &view, &mut screens.rehearse, commands))
+}
+
+/// Where the run at `place` and other runs of the session part, and which those are.
+fn forks(state: &State, place: usize) -> Vec<(SimTime, usize)> {
+    let Some(shown) = state.runs.get(place) else { return Vec::new() };
+    let others = state.runs.iter().enumerate().filter(|(other, _)| *other != place);
+    others
+        .filter_map(|(other, run)| {
+            let leaves = run.parent.is_some() && run.parent == shown.id;
+            let left = shown.parent.is_some() && shown.parent == run.id;
+            let at = if leaves { run.forked_at } else { shown.forked_at.filter(|_| left) };
+            Some((at?, other))
+        })
+        .collect()
 }
 
 /// The runs of this session, where there are several.
@@ -84,7 +101,10 @@ fn runs_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             for (place, run) in state.runs.iter().enumerate() {
                 let is_shown = state.shown == Some(place);
                 let show = Command::ShowRun(place);
-                let label = ui.selectable_label(is_shown, run.numbered_title(place));
+                // A fork stands behind a bent arrow.
+                let arrow = if run.forked_at.is_some() { "↳ " } else { "" };
+                let title = format!("{arrow}{}", run.numbered_title(place));
+                let label = ui.selectable_label(is_shown, title);
                 if label.on_hover_text(show.tooltip()).clicked() {
                     commands.push(show);
                 }
