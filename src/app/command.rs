@@ -40,6 +40,10 @@ pub enum Command {
         arm: usize,
         source: ModelSource,
     },
+    /// Proposes a `card.toml` for the folder of an arm.
+    ProposeCard(usize),
+    EditCard(String),
+    WriteCard,
     AddArm,
     RemoveArm(usize),
     EditPlan(Box<PlanDraft>),
@@ -205,6 +209,9 @@ impl Command {
             Self::SetModel { arm, source } => {
                 format!("Take {} for arm {}", source.describe(), arm + 1)
             }
+            Self::ProposeCard(arm) => format!("Propose a card for arm {}", arm + 1),
+            Self::EditCard(_) => "Edit the card".to_owned(),
+            Self::WriteCard => "Write card.toml".to_owned(),
             Self::AddArm => "Add a candidate".to_owned(),
             Self::RemoveArm(arm) => format!("Remove arm {}", arm + 1),
             Self::EditPlan(_) | Self::EditPlanText(_) => "Edit the plan".to_owned(),
@@ -261,6 +268,9 @@ impl Command {
             Self::SelectColumn(_) => "Show how the column's values are spread",
             Self::IgnoreProblem(_) => "Keep the data as it is and hide this line",
             Self::SetModel { .. } => "Where this arm's answers come from",
+            Self::ProposeCard(_) => "Reads from the weights what can be read, for you to complete",
+            Self::EditCard(_) => "What the model reads and answers",
+            Self::WriteCard => "Into the model's folder; the model is checked again",
             Self::AddArm => "One more model; more than one candidate needs an A/B test",
             Self::RemoveArm(_) => "Take this model out of the plan",
             Self::EditPlan(_) | Self::EditPlanText(_) => "Change the plan",
@@ -361,6 +371,7 @@ impl Command {
                 state.plan.draft().arms.len() < crate::domain::MAX_ARMS,
                 "Four models can take part at most",
             ),
+            Self::WriteCard => require(state.card.is_some(), "No card was proposed"),
             Self::RemoveArm(arm) => {
                 require(*arm > 0, "A plan needs its baseline")?;
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::place::Place;
 use super::plan_editor::PlanEditor;
-use super::program::App;
+use super::program::{App, Next};
 use super::state::ModelState;
 use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft, Role};
 use crate::worker::{Proposal, Proposed, Task};
@@ -91,6 +91,22 @@ impl App {
             self.state.models.remove(arm);
         }
         self.edit_plan(draft);
+    }
+
+    /// Has a first card written for an arm's folder, to be looked over.
+    pub(super) fn propose_card(&mut self, arm: usize) {
+        let arm = self.state.plan.draft().arms.get(arm);
+        let Some(ModelSource::Folder(folder)) = arm.map(|arm| &arm.model) else { return };
+        let folder = self.state.plan.base().join(folder);
+        self.start(Task::ProposeCard { folder });
+    }
+
+    /// Writes the card into its folder; then the models are looked at again.
+    pub(super) fn write_card(&mut self) {
+        let Some(card) = &self.state.card else { return };
+        let (path, bytes) = (card.folder.join("card.toml"), card.text.clone().into_bytes());
+        let job = self.start(Task::WriteFile { path, bytes });
+        self.next.insert(job, Next::CheckModels);
     }
 
     /// One model state per arm, whatever was done to the draft.

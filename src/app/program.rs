@@ -37,6 +37,8 @@ pub(super) enum Next {
     ReadSample,
     /// A plan that was read leaves the person where they are.
     Stay,
+    /// A file that was written changes what is known of the models.
+    CheckModels,
     /// An experiment that was read is run again, not shown.
     Verify,
     /// An experiment that was read lies in this file, not in the library.
@@ -94,6 +96,13 @@ impl App {
                 self.state.ignored.insert(place);
             }
             Command::SetModel { arm, source } => self.set_model(arm, source),
+            Command::ProposeCard(arm) => self.propose_card(arm),
+            Command::EditCard(text) => {
+                if let Some(card) = &mut self.state.card {
+                    card.text = text;
+                }
+            }
+            Command::WriteCard => self.write_card(),
             Command::AddArm => self.add_arm(),
             Command::RemoveArm(arm) => self.remove_arm(arm),
             Command::EditPlan(draft) => self.edit_plan(*draft),

@@ -9,7 +9,7 @@ use super::plan_editor::PlanEditor;
 use super::playback::PlaybackCommand;
 use super::program::{App, Next};
 use super::run::{Run, RunStage};
-use super::state::{DataState, LibraryState, ModelState};
+use super::state::{CardDraft, DataState, LibraryState, ModelState};
 use super::{Command, lesson};
 use crate::data::Dataset;
 use crate::domain::{DataSource, Recording};
@@ -56,8 +56,7 @@ impl App {
             News::Model { slot, check } => {
                 self.set_model_state(slot, job, ModelState::Checked(check));
             }
-            // The Models screen asks for none yet; the command line prints them.
-            News::Card { .. } => {}
+            News::Card { folder, text } => self.state.card = Some(CardDraft { folder, text }),
             News::Resolved(inputs) => {
                 if let Some(run) = self.run_of(job) {
                     run.inputs = Some(inputs);
@@ -110,6 +109,10 @@ impl App {
             }
             News::Exported(path) => {
                 self.state.notices.done(format!("Written to {}", path.display()));
+                if next == Some(Next::CheckModels) {
+                    self.state.card = None;
+                    self.check_models();
+                }
             }
             News::Failed(message) => self.failed(job, &message),
             News::Cancelled => self.cancelled(job),

@@ -30,6 +30,8 @@ pub struct State {
     pub plan: PlanEditor,
     /// One entry per arm of the draft.
     pub models: Vec<ModelState>,
+    /// A card that was proposed for a folder without one, as the person has it now.
+    pub card: Option<CardDraft>,
     pub runs: Vec<Run>,
     /// The run on the Rehearse screen: its place in `runs`.
     pub shown: Option<usize>,
@@ -82,6 +84,13 @@ pub enum ModelState {
     Recorded,
     Checked(Arc<ModelCheck>),
     Failed(String),
+}
+
+/// A `card.toml` that is not written yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardDraft {
+    pub folder: PathBuf,
+    pub text: String,
 }
 
 #[derive(Default)]
@@ -144,6 +153,7 @@ impl Default for State {
             guessed: BTreeSet::new(),
             plan: PlanEditor::new(crate::domain::PlanDraft::default(), None),
             models: vec![ModelState::Unknown; 2],
+            card: None,
             runs: Vec::new(),
             shown: None,
             playback: Playback::new(SimSpan::ZERO),

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::{Page, answers, check, source};
+use super::{Page, answers, card_draft, check, source};
 use crate::app::{Command, ModelState};
 use crate::domain::{Arm, ArmId, ModelSource};
 use crate::ui::form::{Field, Form};
@@ -56,10 +56,19 @@ fn state_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, arm: &Arm) {
             job_ui(ui, page.jobs, *job, "rows", page.commands);
         }
         Some(ModelState::Failed(message)) => {
+            if card_draft::card_draft_ui(ui, page, place, &arm.model) {
+                return;
+            }
             let (what, path) = message.split_once('\n').unwrap_or((message, ""));
             problem_line(ui, Status::Fail, what, None);
             if !path.is_empty() {
                 ui.label(number(path));
+            }
+            if what.contains("card.toml") {
+                let propose = Command::ProposeCard(place);
+                if ui.button("Propose a card").on_hover_text(propose.tooltip()).clicked() {
+                    page.commands.push(propose);
+                }
             }
         }
         Some(ModelState::Checked(found)) => {
@@ -67,7 +76,7 @@ fn state_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, arm: &Arm) {
                 Some(ModelState::Checked(baseline)) if place > 0 => Some(baseline.as_ref()),
                 _ => None,
             };
-            check::check_ui(ui, found, baseline);
+            check::check_ui(ui, ArmId::new(place), found, baseline);
         }
         Some(ModelState::Recorded) => {
             if let ModelSource::Column(column) = &arm.model {

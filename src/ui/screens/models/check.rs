@@ -3,6 +3,7 @@
 use egui::{Label, RichText, Ui, vec2};
 
 use super::speed::speed_ui;
+use crate::domain::ArmId;
 use crate::models::Card;
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{Status, problem_line, section, value_row};
@@ -15,7 +16,7 @@ const LABEL_WIDTH: f32 = 62.0;
 
 /// Draws fit, quality, speed and card, in the order in which they are asked for; `baseline` is what
 /// was found of A.
-pub fn check_ui(ui: &mut Ui, check: &ModelCheck, baseline: Option<&ModelCheck>) {
+pub fn check_ui(ui: &mut Ui, arm: ArmId, check: &ModelCheck, baseline: Option<&ModelCheck>) {
     ui.spacing_mut().interact_size.y = 18.0;
     ui.spacing_mut().item_spacing.y = 4.0;
     fit_ui(ui, check);
@@ -23,7 +24,9 @@ pub fn check_ui(ui: &mut Ui, check: &ModelCheck, baseline: Option<&ModelCheck>) 
         let before = baseline.and_then(|baseline| baseline.quick.as_ref());
         quality_ui(ui, quick, before);
         ui.add_space(GAP / 2.0);
-        speed_ui(ui, &quick.latency);
+        let mut profiles = vec![(arm, &quick.latency)];
+        profiles.extend(before.map(|before| (ArmId::BASELINE, &before.latency)));
+        speed_ui(ui, &profiles);
     }
     ui.add_space(GAP / 2.0);
     card_ui(ui, check);

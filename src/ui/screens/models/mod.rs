@@ -3,9 +3,11 @@
 
 mod answers;
 mod arm_card;
+mod card_draft;
 mod check;
 mod source;
 mod speed;
+mod speed_picture;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +26,7 @@ use crate::worker::RunningJob;
 /// A card is at least so wide; cards that do not fit stand in a second row.
 const LEAST_CARD: f32 = 330.0;
 
-const WIDEST_CARD: f32 = 470.0;
+const WIDEST_CARD: f32 = 700.0;
 
 /// How the screen was left.
 #[derive(Default)]

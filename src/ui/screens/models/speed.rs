@@ -2,18 +2,22 @@
 
 use egui::{Grid, RichText, Ui};
 
-use crate::domain::{LatencyProfile, grouped};
+use super::speed_picture::picture_ui;
+use crate::domain::{ArmId, LatencyProfile, grouped};
 use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::section;
 
-/// Draws the quantiles of one row, and the time of calls with more.
-pub fn speed_ui(ui: &mut Ui, latency: &LatencyProfile) {
+/// Draws the quantiles of one row, and the time of calls with more; the first profile is told in
+/// numbers, the others are there to compare with.
+pub fn speed_ui(ui: &mut Ui, profiles: &[(ArmId, &LatencyProfile)]) {
+    let Some((_, latency)) = profiles.first() else { return };
     let note = match latency.threads {
         0 => String::new(),
         1 => format!("{}, 1 thread", latency.device),
         threads => format!("{}, {threads} threads", latency.device),
     };
     section(ui, "Measured", &note);
+    picture_ui(ui, profiles);
     let subdued = Tokens::of(ui).subdued;
     let head = |ui: &mut Ui, text: &str| {
         ui.label(small(text).color(subdued));
@@ -53,7 +57,7 @@ const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), 
 const MOST_BATCHES: usize = 4;
 
 /// `12 µs`, `1.25 ms`, `2.1 s`.
-fn micros(micros: f64) -> String {
+pub fn micros(micros: f64) -> String {
     match micros {
         ..10.0 => format!("{micros:.1} µs"),
         ..1e3 => format!("{micros:.0} µs"),
