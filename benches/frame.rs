@@ -62,10 +62,10 @@ fn arm_window(arm: u64, k: u64, share: f64) -> ArmWindow {
     let arrivals = (REQUESTS as f64 / WINDOWS as f64 * share) as u64;
     let errors = (arrivals as f64 * 0.02 * scatter(k + arm)) as u64;
     let answered = arrivals - errors;
-    let mut bins = vec![0; BINS];
+    let mut bins = vec![0_u32; BINS];
     for part in 0..20 {
         let millis = 15.0 + 3.0 * f64::from(part) + 10.0 * scatter(k * 7 + arm);
-        bins[bin_of((millis * 1e3) as u64)] += answered / 20;
+        bins[bin_of((millis * 1e3) as u64)] += (answered / 20) as u32;
     }
     let right = 0.75 + 0.02 * arm as f64 + 0.05 * scatter(3 * k + arm);
     ArmWindow {
