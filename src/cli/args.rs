@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::intervention;
-use crate::domain::{Intervention, StrategyKind};
+use crate::domain::{Intervention, Regression, StrategyKind};
 use crate::models::DeviceChoice;
 
 const EXAMPLES: &str = "\
@@ -13,6 +13,7 @@ A first tour:
   rehearsal sample                                   write data, models and plans to ./samples
   rehearsal run samples/loans/plans/canary.toml      rehearse a canary
   rehearsal compare samples/loans/plans/canary.toml  every strategy, the same requests
+  rehearsal odds samples/loans/plans/canary.toml     which regressions it catches, and how often
   rehearsal list                                     what was run so far
   rehearsal show ID                                  gates, stages and costs of a run
   rehearsal verify ID                                the same to the bit if run again?
@@ -50,6 +51,9 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Run several strategies on the same requests and put their measured numbers side by side
     Compare(CompareArgs),
+    /// Run a plan by many seeds, for good and for bad candidates: how often it catches what, how soon,
+    /// at what price
+    Odds(OddsArgs),
     /// Ask a model for every row: quality where a label is known, and time by batch size
     Score(ScoreArgs),
     /// List the experiments in the library
@@ -176,6 +180,57 @@ pub(super) struct Form {
     /// As CSV, one line per measure
     #[arg(long)]
     pub csv: bool,
+}
+
+const ODDS_EXAMPLES: &str = "\
+Examples:
+  rehearsal odds plan.toml
+  rehearsal odds plan.toml --strategies direct,canary,ab
+  rehearsal odds careful.toml bold.toml --runs 1000
+  rehearsal odds plan.toml --regression none --regression accuracy=5@freelance --regression latency=1.3
+
+Without --regression: the plan's own candidate, the baseline in its place (whatever stops that is a
+false alarm), and the baseline made worse step by step: accuracy, latency, errors. All plans and
+rows meet the same requests by the same seeds; the answer does not depend on the number of threads.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = ODDS_EXAMPLES)]
+pub(super) struct OddsArgs {
+    /// One plan or several
+    #[arg(required = true, value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    /// At most so many runs of each row
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub runs: u32,
+    /// Stop sooner, once every share is known to so many points either way
+    #[arg(long, value_name = "POINTS")]
+    pub precision: Option<f64>,
+    /// What is wrong with the candidate: none, as-planned, accuracy=POINTS, accuracy=POINTS@SEGMENT,
+    /// error-size=FACTOR, latency=FACTOR or errors=PERCENT; as often as you like
+    #[arg(long, value_name = "WHAT")]
+    pub regression: Vec<Regression>,
+    /// The same with other strategies: all, or some of them
+    #[arg(long, value_parser = strategies)]
+    pub strategies: Option<Strategies>,
+    #[command(flatten)]
+    pub on: On,
+    /// The first run's seed [default: the first plan's]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub form: OddsForm,
+}
+
+/// The form of odds.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct OddsForm {
+    /// As JSON, with a digest over every run
+    #[arg(long)]
+    pub json: bool,
+    /// As Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ mod library;
 mod list;
 mod model;
 mod model_check;
+mod odds;
 mod out;
 mod plan;
 mod plan_file;
@@ -58,6 +59,7 @@ pub fn run() -> Next {
     let answer = match command {
         Command::Run(args) => run::run(&args, library.as_deref()),
         Command::Compare(args) => compare::compare(&args, library.as_deref()),
+        Command::Odds(args) => odds::odds(&args, library.as_deref()),
         Command::Score(args) => score::score(&args, library.as_deref()),
         Command::List(args) => list::list(&args, library.as_deref()),
         Command::Show(args) => show::show(&args, library.as_deref()),

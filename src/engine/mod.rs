@@ -22,6 +22,7 @@ mod judge;
 mod late;
 mod micro_batch;
 mod plant;
+mod prepared;
 mod quantile_table;
 mod random;
 mod recorder;
@@ -38,6 +39,7 @@ mod tests;
 mod units;
 
 pub use judge::judge;
+pub use prepared::Prepared;
 
 use crate::domain::{Inputs, Intervention, Plan, Progress, Recording};
 
@@ -62,5 +64,5 @@ pub fn simulate_watched(
     progress: &Progress,
     watch: impl FnMut(&Recording),
 ) -> Option<Recording> {
-    simulation::Simulation::new(plan, inputs, interventions).run(progress, watch)
+    Prepared::new(inputs).simulate(plan, interventions, progress, watch)
 }

@@ -1,9 +1,10 @@
 //! The way of each request: its row, its unit, its arm, and whether it waits for a job or is copied.
 
-use crate::domain::{ArmId, Plan, Rows};
+use crate::domain::{ArmId, Plan};
 
 use super::arrivals::ArrivalCursor;
 use super::flow::{CHUNK, Lot};
+use super::prepared::Prepared;
 use super::random::{Concern, Stream, threshold};
 use super::row_order::RowSource;
 use super::units::{Seen, UnitSource};
@@ -61,12 +62,13 @@ pub(super) struct Router {
 }
 
 impl Router {
-    pub fn new(plan: &Plan, rows: &Rows) -> Self {
+    pub fn new(plan: &Plan, prepared: &Prepared<'_>) -> Self {
+        let rows = &prepared.inputs.rows;
         let units = UnitSource::new(&plan.traffic, rows, plan.seed);
         let arms = plan.arms.len();
         let parts = || (0..arms).map(|_| Batch::new()).collect();
         Self {
-            rows: RowSource::new(plan.traffic.rows, rows, plan.seed),
+            rows: RowSource::new(plan.traffic.rows, &prepared.by_time, plan.seed),
             mirror: Stream::new(plan.seed, Concern::Mirror),
             batch: Stream::new(plan.seed, Concern::Batch),
             batch_limit: plan.batch.as_ref().map_or(0, |batch| threshold(batch.share / 100.0)),
@@ -176,7 +178,7 @@ mod tests {
 
     use super::super::fixture;
     use super::*;
-    use crate::domain::{Arrivals, RowOrder, SimSpan, Units};
+    use crate::domain::{Arrivals, Inputs, RowOrder, Rows, SimSpan, Units};
 
     /// The arm of each synthetic user at the given shares.
     fn arms_of(shares: &[f64]) -> Vec<usize> {
@@ -187,7 +189,8 @@ mod tests {
         draft.traffic.duration = SimSpan::from_secs(2);
         let plan = draft.validate().unwrap();
         let rows = Rows { count: 500, ..Rows::default() };
-        let mut router = Router::new(&plan, &rows);
+        let inputs = Inputs { rows, ..Inputs::default() };
+        let mut router = Router::new(&plan, &Prepared::new(&inputs));
         let mut cursor = ArrivalCursor::new(&plan.traffic, None, [].into(), plan.seed);
         let routes = Routes { shares: shares.to_vec(), mirror: 0.0 };
         let mut arm_of = vec![usize::MAX; 500];

@@ -1,5 +1,8 @@
 //! Which row each request carries.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::domain::{RowOrder, Rows};
 
 use super::random::{Concern, Stream};
@@ -8,7 +11,7 @@ use super::random::{Concern, Stream};
 #[derive(Clone, Debug)]
 pub(super) enum RowSource {
     /// Through the dataset in this order, again and again.
-    InOrder(Vec<u32>),
+    InOrder(Arc<[u32]>),
     /// A new permutation on each pass; `order` holds that of `pass`.
     Shuffled { order: Vec<u32>, pass: Option<u64>, stream: Stream },
     /// Drawn with replacement from so many rows.
@@ -16,11 +19,12 @@ pub(super) enum RowSource {
 }
 
 impl RowSource {
-    pub fn new(order: RowOrder, rows: &Rows, seed: u64) -> Self {
+    /// `by_time` holds all rows in the order of their times.
+    pub fn new(order: RowOrder, by_time: &Arc<[u32]>, seed: u64) -> Self {
         let stream = Stream::new(seed, Concern::Rows);
-        let count = rows.count as u32;
+        let count = by_time.len() as u32;
         match order {
-            RowOrder::InOrder => Self::InOrder(by_time(rows)),
+            RowOrder::InOrder => Self::InOrder(Arc::clone(by_time)),
             RowOrder::Shuffled => {
                 Self::Shuffled { order: (0..count).collect(), pass: None, stream }
             }
@@ -31,14 +35,17 @@ impl RowSource {
     /// Writes the rows of the requests from number `first` on.
     pub fn fill(&mut self, first: u64, out: &mut [u32]) {
         match self {
-            Self::InOrder(order) => walk(order, first, out, |_, _| {}),
+            Self::InOrder(order) => walk(order.len(), first, out, |_, places, out| {
+                out.copy_from_slice(&order[places]);
+            }),
             Self::Shuffled { order, pass, stream } => {
                 let stream = *stream;
-                walk(order, first, out, |order, number| {
+                walk(order.len(), first, out, |number, places, out| {
                     if *pass != Some(number) {
                         shuffle(order, stream, number);
                         *pass = Some(number);
                     }
+                    out.copy_from_slice(&order[places]);
                 });
             }
             Self::Sampled { rows, stream } => {
@@ -51,23 +58,27 @@ impl RowSource {
 }
 
 /// The rows by their times, where they have any; equal times stay in the file's order.
-fn by_time(rows: &Rows) -> Vec<u32> {
+pub(super) fn by_time(rows: &Rows) -> Arc<[u32]> {
     let mut order: Vec<u32> = (0..rows.count as u32).collect();
     if let Some(times) = &rows.times {
         order.sort_by_key(|row| times.get(*row as usize).copied());
     }
-    order
+    order.into()
 }
 
-/// Copies stretches of passes through `order`; `begin` prepares it for a pass.
-fn walk(order: &mut [u32], first: u64, out: &mut [u32], mut begin: impl FnMut(&mut [u32], u64)) {
-    let rows = order.len() as u64;
+/// Splits requests from number `first` on by passes through so many rows: `copy` gets the pass, the
+/// places in it, and where their rows belong.
+fn walk(
+    rows: usize,
+    first: u64,
+    out: &mut [u32],
+    mut copy: impl FnMut(u64, Range<usize>, &mut [u32]),
+) {
     let (mut index, mut left) = (first, out);
     while !left.is_empty() && rows > 0 {
-        begin(order, index / rows);
-        let rest = &order[(index % rows) as usize..];
-        let (now, later) = left.split_at_mut(rest.len().min(left.len()));
-        now.copy_from_slice(&rest[..now.len()]);
+        let place = (index % rows as u64) as usize;
+        let (now, later) = left.split_at_mut((rows - place).min(left.len()));
+        copy(index / rows as u64, place..place + now.len(), now);
         index += now.len() as u64;
         left = later;
     }
@@ -94,7 +105,7 @@ mod tests {
         let times = (0..count as u64).rev().map(SimTime::from_micros).collect();
         let rows = Rows { count, times: Some(times), ..Rows::default() };
         let mut out = vec![0; n];
-        RowSource::new(order, &rows, 3).fill(first, &mut out);
+        RowSource::new(order, &by_time(&rows), 3).fill(first, &mut out);
         out
     }
 

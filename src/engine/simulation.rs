@@ -15,6 +15,7 @@ use super::flow::{ArmFlow, ArmParts};
 use super::jobs::Jobs;
 use super::late::LateLabels;
 use super::plant::Plant;
+use super::prepared::Prepared;
 use super::quantile_table::{QuantileTable, service_times};
 use super::random::{Concern, Stream};
 use super::recorder::Recorder;
@@ -50,12 +51,17 @@ pub(super) struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    /// `inputs` have been found to fit the plan.
-    pub fn new(plan: &'a Plan, inputs: &'a Inputs, interventions: &'a [Intervention]) -> Self {
+    /// The inputs have been found to fit the plan.
+    pub fn new(
+        plan: &'a Plan,
+        prepared: &'a Prepared<'_>,
+        interventions: &'a [Intervention],
+    ) -> Self {
+        let inputs = prepared.inputs;
         let mut by_time: Vec<&Intervention> = interventions.iter().collect();
         by_time.sort_by_key(|intervention| intervention.at);
         let faults = Faults::new(plan, interventions);
-        let router = Router::new(plan, &inputs.rows);
+        let router = Router::new(plan, prepared);
         let shape = shape(plan, inputs);
         let window = plan.window_span().micros();
         let end = end_of(plan, inputs, window);
@@ -85,7 +91,7 @@ impl<'a> Simulation<'a> {
             capacity: if has_fleets { capacity_changes(plan) } else { Vec::new() },
             cursor: ArrivalCursor::new(&plan.traffic, given, faults.bursts(), plan.seed),
             router,
-            surroundings: Surroundings::new(plan, inputs, &faults),
+            surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults),
             faults,
             jobs: Jobs::new(plan, inputs, shape),
             checks,

@@ -1,5 +1,7 @@
 //! What answers are worth at the moment: cases, labels and their timing, under the faults that are on.
 
+use std::sync::Arc;
+
 use crate::domain::{Inputs, LabelDelay, Labels, Plan};
 
 use super::cases::{Cases, flip_labels};
@@ -11,17 +13,18 @@ use super::tally::Shape;
 pub(super) struct Surroundings<'a> {
     inputs: &'a Inputs,
     plan: &'a Plan,
-    cases: Cases,
+    cases: Arc<Cases>,
     pub timing: LabelTiming,
     outages: Vec<(u64, u64)>,
 }
 
 impl<'a> Surroundings<'a> {
-    pub fn new(plan: &'a Plan, inputs: &'a Inputs, faults: &Faults) -> Self {
+    /// `cases` are those of the inputs, before any fault.
+    pub fn new(plan: &'a Plan, inputs: &'a Inputs, cases: Arc<Cases>, faults: &Faults) -> Self {
         Self {
             inputs,
             plan,
-            cases: Cases::new(&inputs.rows, &inputs.rows.labels, &inputs.predictions),
+            cases,
             timing: LabelTiming::new(plan.traffic.label_delay, plan.seed),
             outages: faults.label_outages(),
         }
@@ -36,7 +39,7 @@ impl<'a> Surroundings<'a> {
         for (percent, segment, number) in faults.flips() {
             rows.labels = flip_labels(&rows, percent, segment, self.plan.seed.wrapping_add(number));
         }
-        self.cases = Cases::new(&rows, &rows.labels, predictions);
+        self.cases = Arc::new(Cases::new(&rows, &rows.labels, predictions));
     }
 
     pub fn world(&self, until: u64) -> World<'_> {

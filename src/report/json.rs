@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::csv::{column_of, kind_of};
 use super::{Run, comparison};
-use crate::domain::{ArmId, BatchJob, Event, Metric, Recording, SimSpan, SimTime, Window};
+use crate::domain::{ArmId, BatchJob, Event, Metric, Plan, Recording, SimSpan, SimTime, Window};
+use crate::stats::odds::Odds;
 
 /// How a run ended and what it showed and cost: all but the series.
 pub fn summary(run: &Run<'_>) -> Value {
@@ -53,6 +54,16 @@ pub fn comparison(plan: &str, runs: &[(String, Run<'_>)]) -> Value {
         "plan": plan,
         "runs": runs.iter().map(|(_, run)| summary(run)).collect::<Vec<_>>(),
         "table": value_of(&comparison::table(runs)),
+    })
+}
+
+/// The odds of one plan: a rung per what-if, times in seconds.
+pub fn odds(plan: &Plan, odds: &Odds) -> Value {
+    json!({
+        "plan": plan.name,
+        "strategy": key_of(&plan.strategy.kind()),
+        "digest": odds.digest(),
+        "odds": value_of(odds),
     })
 }
 

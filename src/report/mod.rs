@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod csv;
 pub mod grid;
 pub mod json;
+pub mod odds;
 pub mod summary;
 
 mod gates;

@@ -23,6 +23,7 @@ pub mod mcnemar;
 pub mod mean;
 pub mod mixture;
 pub mod multiple;
+pub mod odds;
 mod order;
 pub mod paired;
 pub mod poisson;

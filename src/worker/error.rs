@@ -27,6 +27,9 @@ pub enum Error {
     /// The plan has no sound form with another strategy.
     #[error("{} cannot be compared: {}", kind.label(), sentences(problems))]
     NoVariant { kind: StrategyKind, problems: Vec<PlanProblem> },
+    /// The plan's data cannot carry a what-if.
+    #[error("{regression}: {}", problems.iter().map(|p| p.message.as_str()).collect::<Vec<_>>().join(" "))]
+    Regression { regression: String, problems: Vec<PlanProblem> },
     /// The file is not even a draft of a plan.
     #[error("{}{message}\n{}", line_prefix(*line), path.display())]
     NotAPlan { line: Option<usize>, message: String, path: PathBuf },

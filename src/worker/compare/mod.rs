@@ -33,6 +33,20 @@ pub fn strategies(plan: &Plan) -> Vec<StrategyKind> {
     if plan.arms.len() < 2 { vec![StrategyKind::Single] } else { StrategyKind::ALL.to_vec() }
 }
 
+/// The plan with another strategy, and the inputs that it then needs.
+///
+/// # Errors
+/// If the plan has no sound form with it.
+pub fn with_strategy(
+    plan: &Plan,
+    kind: StrategyKind,
+    inputs: &Inputs,
+) -> Result<(Plan, Inputs), Error> {
+    let variant = Variant::derive(plan, kind, inputs)?;
+    let inputs = inputs_of(&variant, inputs).into_owned();
+    Ok((variant.plan, inputs))
+}
+
 /// Runs the plan with each of `kinds`, in parallel; the answers have their order. Progress counts
 /// virtual microseconds.
 ///

@@ -1,0 +1,156 @@
+//! The odds of plans: what becomes of good and bad candidates in many runs.
+
+use super::grid::{Align, Grid};
+use crate::domain::{Ladder, SimSpan, grouped};
+use crate::stats::odds::{Average, Chance, Odds, Rung, Typical};
+
+/// A regression counts as caught where so many runs catch it.
+pub const CAUGHT: f64 = 0.8;
+
+/// A table of the what-ifs, and what to read off it.
+pub fn terminal(odds: &Odds) -> String {
+    format!("{}\n{}", grid(odds).terminal(), sentences(odds).join("\n") + "\n")
+}
+
+/// The same in Markdown.
+pub fn markdown(odds: &Odds) -> String {
+    let lines: Vec<String> = sentences(odds).iter().map(|line| format!("- {line}")).collect();
+    format!("{}\n{}\n", grid(odds).markdown(), lines.join("\n"))
+}
+
+fn grid(odds: &Odds) -> Grid {
+    let has_kept = odds.rungs.iter().any(|rung| rung.kept.count > 0);
+    let has_cost = odds.rungs.iter().any(|rung| rung.cost.is_some_and(|cost| cost.mean != 0.0));
+    let mut headings = vec![("If the candidate is …", Align::Left), ("promoted", Align::Right)];
+    headings.push(("stopped", Align::Right));
+    if has_kept {
+        headings.push(("not shipped", Align::Right));
+    }
+    headings.push(("undecided", Align::Right));
+    headings.push(("stopped after", Align::Right));
+    headings.push(("requests exposed", Align::Right));
+    headings.push(("wrong answers", Align::Right));
+    if has_cost {
+        headings.push(("cost", Align::Right));
+    }
+    let mut grid = Grid::new(headings);
+    for rung in &odds.rungs {
+        let mut cells = vec![rung.regression.to_string(), chance(rung.promoted)];
+        cells.push(chance(rung.stopped));
+        if has_kept {
+            cells.push(chance(rung.kept));
+        }
+        cells.push(chance(rung.undecided));
+        cells.push(after(rung.detected_after));
+        cells.push(rung.exposed.map_or(String::new(), |exposed| grouped(exposed.median as u64)));
+        cells.push(average(rung.net_harm));
+        if has_cost {
+            cells.push(rung.cost.map_or(String::new(), |cost| format!("{:.0}", cost.mean)));
+        }
+        grid.push(cells);
+    }
+    grid
+}
+
+/// `97 % (94–99)`.
+pub fn chance(chance: Chance) -> String {
+    let Some(share) = chance.share() else { return "–".to_owned() };
+    let (low, high) = (chance.interval.low * 100.0, chance.interval.high * 100.0);
+    format!("{:.0} % ({low:.0}–{high:.0})", share * 100.0)
+}
+
+/// The median time, in words.
+pub fn after(time: Option<Typical>) -> String {
+    time.map_or("–".to_owned(), |time| SimSpan::from_secs_f64(time.median).words())
+}
+
+fn average(average: Option<Average>) -> String {
+    let Some(average) = average else { return "–".to_owned() };
+    let sign = if average.mean < -0.5 { "−" } else { "" };
+    format!("{sign}{}", grouped(average.mean.abs().round() as u64))
+}
+
+/// What a person should take away.
+pub fn sentences(odds: &Odds) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} runs of each, seeds {} to {}; shares with 95 % intervals; exposed: median, wrong answers: \
+         mean per run, beyond the better arm's.",
+        odds.runs,
+        odds.first_seed,
+        odds.first_seed.wrapping_add(u64::from(odds.runs.saturating_sub(1)))
+    )];
+    if let Some(alarms) = odds.false_alarms() {
+        lines.push(format!(
+            "False alarms: the baseline against itself was stopped in {} of {} runs, so at most \
+             {:.1} % of good candidates are.",
+            alarms.count,
+            alarms.runs,
+            alarms.interval.high * 100.0
+        ));
+    }
+    lines.extend(Ladder::ALL.into_iter().filter_map(|ladder| caught(odds, ladder)));
+    lines
+}
+
+/// The mildest regression of a ladder that is caught, it and every worse one.
+fn caught(odds: &Odds, ladder: Ladder) -> Option<String> {
+    let wanted = format!("{:.0} % of the runs", CAUGHT * 100.0);
+    let rungs = odds.rungs_of(ladder);
+    let worst = rungs.last()?;
+    Some(match odds.least_caught(ladder, CAUGHT) {
+        Some(rung) => {
+            format!("Of {}, the least that is caught in {wanted}: {}.", ladder.label(), told(rung))
+        }
+        None => format!(
+            "Of {}, nothing is caught in {wanted}, not even {}.",
+            ladder.label(),
+            told(worst)
+        ),
+    })
+}
+
+fn told(rung: &Rung) -> String {
+    format!("{} ({} stopped)", rung.regression, chance(rung.stopped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{OutcomeKind, Regression};
+    use crate::stats::odds::Trial;
+
+    fn rung(regression: Regression, stopped: usize) -> Rung {
+        let trial = |place| Trial {
+            outcome: if place < stopped { OutcomeKind::Aborted } else { OutcomeKind::Promoted },
+            detected_after: (place < stopped).then(|| SimSpan::from_secs(90)),
+            full_after: None,
+            exposed: 1_234,
+            net_harm: -2,
+            failed: 0,
+            cost: 0.0,
+        };
+        Rung::of(regression, (0..10).map(trial).collect())
+    }
+
+    #[test]
+    fn the_table_says_what_is_caught_and_what_is_not() {
+        let latency = |factor, stopped| rung(Regression::Latency { factor }, stopped);
+        let errors = |percent, stopped| rung(Regression::Errors { percent }, stopped);
+        let rungs = vec![
+            rung(Regression::None, 1),
+            latency(1.1, 9),
+            latency(1.5, 3),
+            latency(2.0, 8),
+            errors(1.0, 2),
+        ];
+        let odds = Odds { runs: 10, first_seed: 5, rungs };
+        let text = terminal(&odds);
+        assert!(text.contains("seeds 5 to 14"), "{text}");
+        assert!(text.contains("stopped in 1 of 10 runs"), "{text}");
+        let least = "the least that is caught in 80 % of the runs: latency × 2 (80 %";
+        assert!(text.contains(least), "× 1.1 was lucky: {text}");
+        assert!(text.contains("not even 1 % failing"), "{text}");
+        assert!(text.contains("1 min 30 s") && text.contains("1,234"), "{text}");
+        assert!(text.lines().take(7).all(|line| line.chars().count() <= 110), "{text}");
+    }
+}
