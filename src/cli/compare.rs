@@ -12,7 +12,7 @@ use crate::worker;
 pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
     let file = plan_file::read(&args.plan)?;
-    let plan = plan_file::with_seed(file.plan, args.seed, &args.plan)?;
+    let plan = file.plan.with_seed(args.seed.unwrap_or(file.plan.seed));
     let kinds = match &args.strategies {
         Strategies::All => worker::compare::strategies(&plan),
         Strategies::These(kinds) => kinds.clone(),

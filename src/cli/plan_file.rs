@@ -7,7 +7,7 @@ use anyhow::{Error, Result, anyhow};
 use toml::de::{DeTable, DeValue};
 
 use crate::data;
-use crate::domain::{Plan, PlanDraft, PlanProblem};
+use crate::domain::{Plan, PlanProblem};
 use crate::worker;
 
 /// A sound plan, and the folder that its relative paths start from.
@@ -25,13 +25,6 @@ pub(super) fn read(path: &Path) -> Result<PlanFile> {
     let plan = draft.validate().map_err(|problems| listed(&problems, path))?;
     let base = path.parent().map(Path::to_owned).unwrap_or_default();
     Ok(PlanFile { plan, base })
-}
-
-/// The same plan with another seed, if one is given.
-pub(super) fn with_seed(plan: Plan, seed: Option<u64>, path: &Path) -> Result<Plan> {
-    let Some(seed) = seed else { return Ok(plan) };
-    let draft = PlanDraft { seed, ..PlanDraft::from(plan) };
-    draft.validate().map_err(|problems| listed(&problems, path))
 }
 
 /// Adds the line and field of the plan's file to what the worker tells.

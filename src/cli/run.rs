@@ -63,7 +63,9 @@ fn source(args: &RunArgs, library: &Library) -> Result<Source> {
             parent: Some(stored.summary.id),
         }
     };
-    source.plan = plan_file::with_seed(source.plan, args.seed, path)?;
+    if let Some(seed) = args.seed {
+        source.plan = source.plan.with_seed(seed);
+    }
     source.interventions.extend(args.at.iter().cloned());
     source.interventions.sort_by_key(|intervention| intervention.at);
     Ok(source)

@@ -41,6 +41,11 @@ impl From<Plan> for PlanDraft {
 }
 
 impl Plan {
+    /// The same with another seed: every seed is sound.
+    pub fn with_seed(&self, seed: u64) -> Self {
+        Self(PlanDraft { seed, ..self.0.clone() })
+    }
+
     /// The window length: the plan's own, or a round one that gives about 240 windows.
     pub fn window_span(&self) -> SimSpan {
         self.window.unwrap_or_else(|| {

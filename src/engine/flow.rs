@@ -1,5 +1,7 @@
 //! One arm at work: its fleet, the requests on their way, and what is counted.
 
+use std::sync::Arc;
+
 use crate::domain::{Arm, ArmWindow, LatencyProfile};
 
 use super::cases::{Case, Cases};
@@ -94,7 +96,7 @@ pub(super) struct ArmFlow {
     pub tally: Tally,
     pub condition: Condition,
     pub late: LateLabels,
-    table: QuantileTable,
+    service_times: Arc<QuantileTable>,
     service: Stream,
     errors: Stream,
     batcher: Option<Batcher>,
@@ -107,7 +109,7 @@ pub(super) struct ArmParts<'a> {
     pub place: usize,
     pub arm: &'a Arm,
     pub profile: &'a LatencyProfile,
-    pub table: QuantileTable,
+    pub service_times: Arc<QuantileTable>,
     pub shape: Shape,
     pub late: LateLabels,
     pub service: Stream,
@@ -126,7 +128,7 @@ impl ArmFlow {
             tally: Tally::new(parts.shape),
             condition: Condition::FINE,
             late: parts.late,
-            table: parts.table,
+            service_times: parts.service_times,
             service: parts.service,
             errors: parts.errors,
             batcher,
@@ -175,7 +177,7 @@ impl ArmFlow {
         let Condition { factor, add, .. } = self.condition;
         let (factor, add) = (factor as f32, add as f32);
         for (service, index) in lot.service[..count].iter_mut().zip(&lot.index[..count]) {
-            let micros = self.table.at(self.service.bits32(*index)) * factor + add;
+            let micros = self.service_times.at(self.service.bits32(*index)) * factor + add;
             *service = rounded(micros);
         }
     }

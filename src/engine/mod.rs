@@ -64,5 +64,5 @@ pub fn simulate_watched(
     progress: &Progress,
     watch: impl FnMut(&Recording),
 ) -> Option<Recording> {
-    Prepared::new(inputs).simulate(plan, interventions, progress, watch)
+    Prepared::new(plan, inputs).simulate(plan.seed, interventions, progress, watch)
 }

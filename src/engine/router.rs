@@ -1,10 +1,11 @@
 //! The way of each request: its row, its unit, its arm, and whether it waits for a job or is copied.
 
-use crate::domain::{ArmId, Plan};
+use std::sync::Arc;
+
+use crate::domain::{ArmId, Plan, Rows};
 
 use super::arrivals::ArrivalCursor;
 use super::flow::{CHUNK, Lot};
-use super::prepared::Prepared;
 use super::random::{Concern, Stream, threshold};
 use super::row_order::RowSource;
 use super::units::{Seen, UnitSource};
@@ -62,13 +63,13 @@ pub(super) struct Router {
 }
 
 impl Router {
-    pub fn new(plan: &Plan, prepared: &Prepared<'_>) -> Self {
-        let rows = &prepared.inputs.rows;
+    /// `by_time` holds all rows in the order of their times.
+    pub fn new(plan: &Plan, rows: &Rows, by_time: &Arc<[u32]>) -> Self {
         let units = UnitSource::new(&plan.traffic, rows, plan.seed);
         let arms = plan.arms.len();
         let parts = || (0..arms).map(|_| Batch::new()).collect();
         Self {
-            rows: RowSource::new(plan.traffic.rows, &prepared.by_time, plan.seed),
+            rows: RowSource::new(plan.traffic.rows, by_time, plan.seed),
             mirror: Stream::new(plan.seed, Concern::Mirror),
             batch: Stream::new(plan.seed, Concern::Batch),
             batch_limit: plan.batch.as_ref().map_or(0, |batch| threshold(batch.share / 100.0)),
@@ -177,8 +178,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fixture;
+    use super::super::row_order::by_time;
     use super::*;
-    use crate::domain::{Arrivals, Inputs, RowOrder, Rows, SimSpan, Units};
+    use crate::domain::{Arrivals, RowOrder, SimSpan, Units};
 
     /// The arm of each synthetic user at the given shares.
     fn arms_of(shares: &[f64]) -> Vec<usize> {
@@ -189,8 +191,7 @@ mod tests {
         draft.traffic.duration = SimSpan::from_secs(2);
         let plan = draft.validate().unwrap();
         let rows = Rows { count: 500, ..Rows::default() };
-        let inputs = Inputs { rows, ..Inputs::default() };
-        let mut router = Router::new(&plan, &Prepared::new(&inputs));
+        let mut router = Router::new(&plan, &rows, &by_time(&rows));
         let mut cursor = ArrivalCursor::new(&plan.traffic, None, [].into(), plan.seed);
         let routes = Routes { shares: shares.to_vec(), mirror: 0.0 };
         let mut arm_of = vec![usize::MAX; 500];

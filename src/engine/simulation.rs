@@ -16,7 +16,6 @@ use super::jobs::Jobs;
 use super::late::LateLabels;
 use super::plant::Plant;
 use super::prepared::Prepared;
-use super::quantile_table::{QuantileTable, service_times};
 use super::random::{Concern, Stream};
 use super::recorder::Recorder;
 use super::rollout::{Rollout, Scene};
@@ -61,7 +60,7 @@ impl<'a> Simulation<'a> {
         let mut by_time: Vec<&Intervention> = interventions.iter().collect();
         by_time.sort_by_key(|intervention| intervention.at);
         let faults = Faults::new(plan, interventions);
-        let router = Router::new(plan, prepared);
+        let router = Router::new(plan, &inputs.rows, &prepared.by_time);
         let shape = shape(plan, inputs);
         let window = plan.window_span().micros();
         let end = end_of(plan, inputs, window);
@@ -71,7 +70,7 @@ impl<'a> Simulation<'a> {
         let flows = full.iter().enumerate().map(|(place, replicas)| {
             let shape = Shape { arm: place, ..shape };
             let late = LateLabels::new(shape, window, end.micros());
-            let parts = arm_parts(plan, inputs, place, shape, late);
+            let parts = arm_parts(plan, prepared, place, shape, late);
             ArmFlow::new(parts, if place == 0 { *replicas } else { 0 })
         });
         let plant = Plant::new(flows.collect(), &full);
@@ -314,21 +313,16 @@ fn end_of(plan: &Plan, inputs: &Inputs, window: u64) -> SimTime {
 
 fn arm_parts<'p>(
     plan: &'p Plan,
-    inputs: &'p Inputs,
+    prepared: &'p Prepared<'_>,
     place: usize,
     shape: Shape,
     late: LateLabels,
 ) -> ArmParts<'p> {
-    let arm = &plan.arms[place];
-    let profile = &inputs.predictions[place].latency;
-    let samples = inputs.service_samples.get(place).and_then(|samples| samples.as_deref());
     ArmParts {
         place,
-        arm,
-        profile,
-        // Only a plan whose requests all wait for a job has no use for service times.
-        table: service_times(&arm.latency, profile, samples)
-            .unwrap_or_else(|| QuantileTable::from_tail(|_| 0.0)),
+        arm: &plan.arms[place],
+        profile: &prepared.inputs.predictions[place].latency,
+        service_times: Arc::clone(&prepared.service_times[place]),
         shape,
         late,
         // All arms draw the same numbers, so that they differ in nothing but themselves.

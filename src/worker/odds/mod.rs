@@ -12,9 +12,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::error::Error;
-use crate::domain::{
-    Inputs, Labels, Plan, PlanDraft, PlanProblem, Progress, Recording, Regression, Task,
-};
+use crate::domain::{Inputs, Labels, Plan, PlanProblem, Progress, Recording, Regression, Task};
 use crate::engine::Prepared;
 use crate::stats::ledger::ledger;
 use crate::stats::odds::{Odds, Rung, Trial};
@@ -66,7 +64,7 @@ pub fn odds(
 ) -> Result<Odds, Error> {
     let what_ifs = what_ifs(plan, inputs, &question.regressions)?;
     let prepared: Vec<Prepared<'_>> =
-        what_ifs.iter().map(|one| Prepared::new(&one.inputs)).collect();
+        what_ifs.iter().map(|one| Prepared::new(&one.plan, &one.inputs)).collect();
     let mut trials: Vec<Vec<Trial>> = vec![Vec::new(); what_ifs.len()];
     progress.set_done(0);
     progress.set_total(u64::from(question.runs) * what_ifs.len() as u64);
@@ -142,17 +140,15 @@ fn trial(
     if progress.is_cancelled() {
         return Err(Error::Cancelled);
     }
-    let draft = PlanDraft { seed, ..PlanDraft::from(plan.clone()) };
-    let plan = draft.validate().map_err(Error::Problems)?;
     let own = Progress::default();
     let watch = |_: &Recording| {
         if progress.is_cancelled() {
             own.cancel();
         }
     };
-    let recording = prepared.simulate(&plan, &[], &own, watch).ok_or(Error::Cancelled)?;
+    let recording = prepared.simulate(seed, &[], &own, watch).ok_or(Error::Cancelled)?;
     progress.add(1);
-    Ok(Trial::of(&ledger(&recording, &plan)))
+    Ok(Trial::of(&ledger(&recording, plan)))
 }
 
 #[cfg(test)]
