@@ -297,7 +297,8 @@ pub fn is_notable(kind: &EventKind) -> bool {
         | EventKind::Feasible { .. }
         | EventKind::Scale { .. }
         | EventKind::Ready { .. }
-        | EventKind::Mirror { .. } => false,
+        | EventKind::Mirror { .. }
+        | EventKind::Tested(_) => false,
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Condition, Fault, Measurement, OutcomeKind, SimTime};
+use super::{ArmId, Condition, Fault, Measurement, OutcomeKind, SimTime, Tested};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -74,6 +74,8 @@ pub enum EventKind {
     /// A person acted.
     Intervened(InterventionKind),
     Ended(OutcomeKind),
+    /// What stands behind the measurement just before it, where the gate weighs chance.
+    Tested(Tested),
 }
 
 /// Something a person did at a moment of the rehearsal.
@@ -169,6 +171,7 @@ impl EventKind {
             Self::RolledBack { reason } => format!("Rolled back: {reason}"),
             Self::Intervened(kind) => format!("By hand: {}", kind.label()),
             Self::Ended(outcome) => format!("End: {}", outcome.label()),
+            Self::Tested(tested) => format!("{}: {}", nth(gates, tested.gate), tested.sentence()),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Metric, SimSpan};
+use super::{ArmId, Metric, SimSpan, Test};
 
 /// A metric of the candidate, measured on a schedule and held against a condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +15,10 @@ pub struct Gate {
     pub pass_when: Option<Condition>,
     /// It fails when this holds. With both, neither holding is inconclusive; with none it passes.
     pub fail_when: Option<Condition>,
+    /// Weighs chance: a condition then counts only once it surely holds or surely does not. Empty:
+    /// the bare value decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<Test>,
     /// From the end of one measurement to the next.
     pub interval: SimSpan,
     /// The stretch of time that one measurement looks at; empty: the interval. It never reaches
@@ -59,6 +63,7 @@ impl Default for Gate {
             metric: Metric::ErrorRate,
             pass_when: None,
             fail_when: None,
+            test: None,
             interval: SimSpan::from_secs(60),
             window: None,
             count: None,

@@ -1,9 +1,11 @@
 //! All gates of a plan at work: which measure in which stage, and what they ask of the rollout.
 
 use crate::domain::gate::Reaction;
-use crate::domain::{ArmId, Condition, EventKind, Gate, Plan, SimSpan, SimTime, Verdict, Window};
+use crate::domain::gate_test::Method;
+use crate::domain::{ArmId, Condition, EventKind, Gate, Plan, SimSpan, SimTime, Verdict};
 
-use super::gates::{Evidence, GateRun};
+use super::gates::{GateRun, Look};
+use super::recorder::Sight;
 
 /// One gate on one candidate.
 #[derive(Clone, Debug)]
@@ -41,9 +43,13 @@ impl Checks {
         self.gates.is_empty()
     }
 
-    /// The longest stretch of time that a measurement looks at.
+    /// The longest stretch of time that a measurement looks at, or that passes between two.
     pub fn longest_span(&self) -> SimSpan {
-        self.gates.iter().map(Gate::span).max().unwrap_or(SimSpan::ZERO)
+        let spans = self.gates.iter().map(|gate| {
+            let first = gate.initial_delay + gate.interval;
+            if gate.test.is_some() { gate.span().max(first) } else { gate.span() }
+        });
+        spans.max().unwrap_or(SimSpan::ZERO)
     }
 
     pub fn set_limit(&mut self, gate: u16, pass_when: Condition) {
@@ -90,22 +96,20 @@ impl Checks {
         due.min().unwrap_or(SimTime::NEVER)
     }
 
-    /// Takes all measurements that are due. `evidence` gives what was counted over a span; `None`
-    /// while the metrics are down.
-    pub fn measure(
-        &mut self,
-        now: SimTime,
-        evidence: impl Fn(SimSpan) -> Option<Window>,
-    ) -> Vec<EventKind> {
+    /// Takes all measurements that are due; `sight` is `None` while the metrics are down.
+    pub fn measure(&mut self, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<EventKind> {
         let mut events = Vec::new();
         for check in &mut self.checks {
             let gate = &self.gates[check.gate];
             let Some(run) = check.run.as_mut().filter(|run| run.due() <= now) else { continue };
-            let window = evidence(gate.span());
-            let counted = window.as_ref().map_or(Evidence::Unavailable, Evidence::Counted);
-            let measurement = run.measure(gate, now, &counted);
+            let look = sight.map_or(Look::Unavailable, |sight| look(gate, run, sight));
+            let (measurement, tested) = run.measure(gate, now, look);
             check.last = sentence(gate, measurement.value, measurement.limit);
             events.push(EventKind::Measured(measurement));
+            if let Some(tested) = tested {
+                check.last.push_str(&format!(" ({})", tested.sentence()));
+                events.push(EventKind::Tested(tested));
+            }
             if let Some(verdict) = run.ended() {
                 let (gate, arm) = (check.gate as u16, run.arm());
                 events.push(EventKind::GateEnded { gate, arm, verdict });
@@ -160,6 +164,17 @@ impl Checks {
                 gate.dry_run || is_blind || !(must_end || must_see)
             })
     }
+}
+
+/// What a gate looks at now.
+fn look(gate: &Gate, run: &GateRun, sight: &Sight<'_>) -> Look {
+    let span = sight.window(gate.span());
+    let new = match gate.test.map(|test| test.method) {
+        None => Vec::new(),
+        Some(Method::Fixed) => vec![span.clone()],
+        Some(_) => sight.stretches(run.looked()),
+    };
+    Look::Counted { span, new }
 }
 
 /// `Error rate 5.2 %, limit 1 %`

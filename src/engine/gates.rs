@@ -2,19 +2,23 @@
 //!
 //! The rules are Argo Rollouts': limits are strict (a limit of 2 tolerates two failures and fails on
 //! the third), errors are asked again after ten seconds and do not count as measurements, and a
-//! verdict once reached stays. Ours besides: a measurement without enough evidence *holds*.
+//! verdict once reached stays. Ours besides: a measurement without enough evidence *holds*, and a
+//! gate may weigh chance: then a condition counts once it surely holds or surely does not.
 
+use super::weighing::{Holds, Weighing};
 use crate::domain::gate::Reaction;
 use crate::domain::{
-    Answer, ArmId, ArmWindow, Condition, Gate, Measurement, Metric, SimTime, Verdict, Window,
+    Answer, ArmId, ArmWindow, Condition, Gate, Measurement, Metric, SimTime, Tested, Verdict,
+    Window,
 };
 
 /// What a measurement can look at.
-pub(super) enum Evidence<'a> {
+pub(super) enum Look {
     /// The metrics give no answer.
     Unavailable,
-    /// What was counted over the gate's span.
-    Counted(&'a Window),
+    /// What was counted over the gate's span; and for a gate that weighs chance all that it has not
+    /// seen yet, a window for each stretch of constant shares.
+    Counted { span: Window, new: Vec<Window> },
 }
 
 /// The counters of one run of one gate.
@@ -32,6 +36,8 @@ pub(super) struct GateRun {
     holds_in_a_row: u32,
     conclusive: bool,
     ended: Option<Verdict>,
+    looked: SimTime,
+    weighing: Option<Weighing>,
 }
 
 impl GateRun {
@@ -48,6 +54,8 @@ impl GateRun {
             holds_in_a_row: 0,
             conclusive: false,
             ended: None,
+            looked: started,
+            weighing: Weighing::new(gate, arm),
         }
     }
 
@@ -63,6 +71,11 @@ impl GateRun {
     /// When the next measurement is due; never once the gate has ended.
     pub fn due(&self) -> SimTime {
         if self.ended.is_some() { SimTime::NEVER } else { self.due }
+    }
+
+    /// What was counted before this moment has been seen.
+    pub fn looked(&self) -> SimTime {
+        self.looked
     }
 
     /// The verdict of the whole gate, once it is reached.
@@ -88,11 +101,28 @@ impl GateRun {
         }
     }
 
-    /// Measures, counts the result and sets when to look again.
-    pub fn measure(&mut self, gate: &Gate, now: SimTime, evidence: &Evidence<'_>) -> Measurement {
-        let mut measurement = match evidence {
-            Evidence::Unavailable => self.unanswered(),
-            Evidence::Counted(window) => self.judge(gate, window),
+    /// Measures, counts the result and sets when to look again. A gate that weighs chance also says
+    /// what stands behind the verdict.
+    pub fn measure(
+        &mut self,
+        gate: &Gate,
+        now: SimTime,
+        look: Look,
+    ) -> (Measurement, Option<Tested>) {
+        let mut measurement = match look {
+            Look::Unavailable => self.nothing(Verdict::Error),
+            Look::Counted { span, new } => {
+                self.looked = now;
+                match &mut self.weighing {
+                    None => self.judge(gate, &span, &|condition, value, baseline| {
+                        condition.holds(value, baseline).map(|holds| Holds::from(Some(holds)))
+                    }),
+                    Some(weighing) => {
+                        weighing.absorb(&new);
+                        self.weigh(gate)
+                    }
+                }
+            }
         };
         measurement.verdict = self.limit_holds(gate, measurement.verdict);
         self.count(measurement.verdict);
@@ -102,10 +132,12 @@ impl GateRun {
             _ => gate.interval,
         };
         self.due = now + wait;
-        measurement
+        let tested = self.tested(gate, measurement.verdict);
+        (measurement, tested)
     }
 
-    fn unanswered(&self) -> Measurement {
+    /// A measurement without a value.
+    fn nothing(&self, verdict: Verdict) -> Measurement {
         Measurement {
             gate: self.place,
             arm: self.arm,
@@ -113,11 +145,36 @@ impl GateRun {
             baseline: None,
             limit: None,
             samples: 0,
-            verdict: Verdict::Error,
+            verdict,
         }
     }
 
-    fn judge(&self, gate: &Gate, window: &Window) -> Measurement {
+    /// The same as [`Self::judge`], on all evidence, where a condition must hold for sure.
+    fn weigh(&self, gate: &Gate) -> Measurement {
+        let no_data = || self.nothing(answer_verdict(gate.on_no_data));
+        let Some(weighing) = &self.weighing else { return no_data() };
+        let surely = |condition, _, _| Some(Holds::from(weighing.weigh(condition)?.holds));
+        weighing.total().map_or_else(no_data, |total| self.judge(gate, total, &surely))
+    }
+
+    /// What stands behind the verdict: of two conditions the one that decided.
+    fn tested(&self, gate: &Gate, verdict: Verdict) -> Option<Tested> {
+        let weighing = self.weighing.as_ref()?;
+        let both = match verdict {
+            Verdict::Fail => [gate.fail_when, gate.pass_when],
+            _ => [gate.pass_when, gate.fail_when],
+        };
+        let weighed = both.into_iter().flatten().find_map(|c| weighing.weigh(c))?;
+        let (metric, test) = (gate.metric, weighing.test());
+        Some(Tested { gate: self.place, arm: self.arm, metric, test, weighed })
+    }
+
+    fn judge(
+        &self,
+        gate: &Gate,
+        window: &Window,
+        holds: &dyn Fn(Condition, f64, Option<f64>) -> Option<Holds>,
+    ) -> Measurement {
         let value = window.metric(self.arm, gate.metric).filter(|x| x.is_finite());
         let baseline = window.metric(ArmId::BASELINE, gate.metric).filter(|x| x.is_finite());
         let samples = samples(window.arm(self.arm), gate.metric);
@@ -127,17 +184,15 @@ impl GateRun {
         let enough = samples.min(baseline_samples) >= gate.min_samples;
         let verdict = value
             .filter(|_| enough)
-            .and_then(|value| verdict_of(gate, value, baseline))
+            .and_then(|value| verdict_of(gate, &|condition| holds(condition, value, baseline)))
             .unwrap_or(answer_verdict(gate.on_no_data));
         let shown = gate.pass_when.or(gate.fail_when);
         Measurement {
-            gate: self.place,
-            arm: self.arm,
             value,
             baseline: baseline.filter(|_| self.arm != ArmId::BASELINE),
             limit: shown.and_then(|condition| condition.limit(baseline)),
             samples,
-            verdict,
+            ..self.nothing(verdict)
         }
     }
 
@@ -208,34 +263,27 @@ fn samples_of_baseline(window: &Window, metric: Metric, is_needed: bool) -> u64 
     if is_needed { samples(window.arm(ArmId::BASELINE), metric) } else { u64::MAX }
 }
 
-/// `None` if a baseline is needed and has no value.
-fn verdict_of(gate: &Gate, value: f64, baseline: Option<f64>) -> Option<Verdict> {
-    let holds = |condition: Condition| condition.holds(value, baseline);
+/// `None` if a condition cannot be judged: a baseline is needed and has no value, or the evidence is
+/// too thin. While chance could be either, a gate that must be passed waits, and one that need only
+/// not fail passes.
+fn verdict_of(gate: &Gate, holds: &dyn Fn(Condition) -> Option<Holds>) -> Option<Verdict> {
     Some(match (gate.fail_when, gate.pass_when) {
         (None, None) => Verdict::Pass,
-        (None, Some(pass)) => {
-            if holds(pass)? {
-                Verdict::Pass
-            } else {
-                Verdict::Fail
-            }
-        }
-        (Some(fail), None) => {
-            if holds(fail)? {
-                Verdict::Fail
-            } else {
-                Verdict::Pass
-            }
-        }
-        (Some(fail), Some(pass)) => {
-            if holds(fail)? {
-                Verdict::Fail
-            } else if holds(pass)? {
-                Verdict::Pass
-            } else {
-                Verdict::Inconclusive
-            }
-        }
+        (None, Some(pass)) => match holds(pass)? {
+            Holds::Yes => Verdict::Pass,
+            Holds::No => Verdict::Fail,
+            Holds::Open => Verdict::Hold,
+        },
+        (Some(fail), None) => match holds(fail)? {
+            Holds::Yes => Verdict::Fail,
+            Holds::No | Holds::Open => Verdict::Pass,
+        },
+        (Some(fail), Some(pass)) => match (holds(fail)?, holds(pass)?) {
+            (Holds::Yes, _) => Verdict::Fail,
+            (_, Holds::Yes) => Verdict::Pass,
+            (Holds::Open, _) | (_, Holds::Open) => Verdict::Hold,
+            (Holds::No, Holds::No) => Verdict::Inconclusive,
+        },
     })
 }
 
@@ -253,6 +301,7 @@ fn answer_verdict(answer: Answer) -> Verdict {
 mod tests {
     use super::*;
     use crate::domain::SimSpan;
+    use crate::domain::gate_test::{Method, Test};
 
     /// A window in which the candidate answered 1000 requests, `errors` of which failed.
     fn window(errors: u64) -> Window {
@@ -280,8 +329,10 @@ mod tests {
         let mut now = SimTime::START;
         for window in evidence {
             now = run.due();
-            let evidence = window.as_ref().map_or(Evidence::Unavailable, Evidence::Counted);
-            verdicts.push(run.measure(gate, now, &evidence).verdict);
+            let look = window
+                .clone()
+                .map_or(Look::Unavailable, |span| Look::Counted { new: vec![span.clone()], span });
+            verdicts.push(run.measure(gate, now, look).0.verdict);
             if run.ended().is_some() {
                 break;
             }
@@ -368,10 +419,44 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_that_weighs_chance_waits_until_it_is_sure() {
+        let test = Some(Test::new(Method::Sequence));
+        // 3 % against a limit of 2 % is no proof after 1,000 requests, nor is 1 %.
+        let sure = Gate { test, max_hold: 100, ..gate() };
+        assert_eq!(run(&sure, &[Some(window(30))]).0, [Verdict::Hold]);
+        assert_eq!(run(&sure, &[Some(window(10))]).0, [Verdict::Hold]);
+        let many = |errors| (0..20).map(|_| Some(window(errors))).collect::<Vec<_>>();
+        assert_eq!(run(&sure, &many(30)).1, Some(Verdict::Fail));
+        let once = Gate { success_limit: Some(1), ..sure.clone() };
+        assert_eq!(run(&once, &many(10)).1, Some(Verdict::Pass));
+        // The bare value decides at once.
+        assert_eq!(run(&gate(), &many(30)).0, [Verdict::Fail]);
+    }
+
+    #[test]
+    fn a_label_test_sees_harm_and_says_what_stands_behind_it() {
+        let more = Some(Condition::AtLeastTimesBaseline(1.0));
+        let gate = Gate {
+            test: Some(Test::new(Method::Label)),
+            pass_when: None,
+            fail_when: more,
+            ..gate()
+        };
+        assert_eq!(run(&gate, &[Some(window(12))]).0, [Verdict::Pass], "no harm seen");
+        let mut run = GateRun::new(&gate, 0, ArmId::CANDIDATE, SimTime::START);
+        let bad = window(60);
+        let look = Look::Counted { span: bad.clone(), new: vec![bad] };
+        let (measurement, tested) = run.measure(&gate, SimTime::from_secs(60), look);
+        assert_eq!(measurement.verdict, Verdict::Fail);
+        let text = tested.unwrap().sentence();
+        assert_eq!(text, "label test: 6.00 × the baseline's, p < 0.0001, n 1,000 and 1,000");
+    }
+
+    #[test]
     fn an_end_asks_for_what_the_gate_says_unless_it_is_a_dry_run() {
         let mut run = GateRun::new(&gate(), 0, ArmId::CANDIDATE, SimTime::START);
         let bad = window(50);
-        run.measure(&gate(), SimTime::from_secs(60), &Evidence::Counted(&bad));
+        run.measure(&gate(), SimTime::from_secs(60), Look::Counted { span: bad, new: vec![] });
         assert_eq!(run.reaction(&gate()), Reaction::Abort);
         assert_eq!(run.reaction(&Gate { dry_run: true, ..gate() }), Reaction::Continue);
         assert_eq!(run.due(), SimTime::NEVER);

@@ -37,6 +37,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod units;
+mod weighing;
 
 pub use judge::judge;
 pub use prepared::Prepared;

@@ -13,6 +13,14 @@ pub(super) struct Recorder {
     keep: SimSpan,
 }
 
+/// What gates can see at a moment.
+pub(super) struct Sight<'a> {
+    pub recorder: &'a Recorder,
+    pub now: SimTime,
+    /// Shares have been constant since then.
+    pub since: SimTime,
+}
+
 impl Recorder {
     pub fn new(plan: &Plan, segments: Vec<String>, stages: Vec<String>, keep: SimSpan) -> Self {
         let recording = Recording {
@@ -59,16 +67,29 @@ impl Recorder {
     pub fn close(&mut self) {
         self.recording.windows.extend(self.open.take());
     }
+}
 
-    /// What was counted in the last `span`, but not before `since`; an empty window if nothing was.
-    pub fn evidence(&self, now: SimTime, span: SimSpan, since: SimTime) -> Window {
-        let from = (now - span).max(since);
-        let slices = self.slices.iter().filter(|slice| slice.start >= from);
+impl Sight<'_> {
+    /// What was counted since `from`: a window for each stretch in which shares were constant.
+    pub fn stretches(&self, from: SimTime) -> Vec<Window> {
+        let slices: Vec<&Window> =
+            self.recorder.slices.iter().filter(|slice| slice.start >= from).collect();
+        let shares =
+            |slice: &Window| -> Vec<f64> { slice.arms.iter().map(|arm| arm.requested).collect() };
+        let stretches = slices.chunk_by(|a, b| shares(a) == shares(b));
+        stretches.filter_map(|stretch| Window::merged(stretch.iter().copied())).collect()
+    }
+
+    /// What was counted in the last `span`, but not before shares last changed; an empty window if
+    /// nothing was.
+    pub fn window(&self, span: SimSpan) -> Window {
+        let from = (self.now - span).max(self.since);
+        let slices = self.recorder.slices.iter().filter(|slice| slice.start >= from);
         Window::merged(slices).unwrap_or_else(|| Window {
-            start: now,
-            end: now,
+            start: self.now,
+            end: self.now,
             stage: 0,
-            arms: vec![ArmWindow::default(); self.recording.arms.len()],
+            arms: vec![ArmWindow::default(); self.recorder.recording.arms.len()],
         })
     }
 }

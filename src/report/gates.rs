@@ -19,9 +19,12 @@ pub(super) fn sentence(gate: &Gate) -> String {
         Some(limit) => format!(", {limit} failures tolerated"),
     };
     let window = gate.window.map(|window| format!(" over {window}")).unwrap_or_default();
+    let test = gate.test.map_or(String::new(), |test| {
+        format!(", weighed by a {} at {} %", test.method.label(), 100.0 * test.alpha)
+    });
     let dry_run = if gate.dry_run { ", without effect" } else { "" };
     format!(
-        "{} {}, measured every {}{window}{tolerated}{dry_run}",
+        "{} {}, measured every {}{window}{test}{tolerated}{dry_run}",
         gate.metric.label(),
         conditions.join(" and "),
         gate.interval
@@ -31,7 +34,9 @@ pub(super) fn sentence(gate: &Gate) -> String {
 /// One line per measurement, in the order of time.
 pub(super) fn measurements(run: &Run<'_>) -> Grid {
     use Align::{Left, Right};
-    let mut grid = Grid::new([
+    let has_evidence = run.verdict.why.iter().any(|line| line.evidence.is_some());
+    let evidence = has_evidence.then_some(("Evidence", Left));
+    let headings = [
         ("At", Right),
         ("Gate", Left),
         ("Arm", Left),
@@ -40,7 +45,8 @@ pub(super) fn measurements(run: &Run<'_>) -> Grid {
         ("Limit", Right),
         ("Samples", Right),
         ("Verdict", Left),
-    ]);
+    ];
+    let mut grid = Grid::new(headings.into_iter().chain(evidence));
     for line in &run.verdict.why {
         let metric = metric(run, line);
         let number = |value: Option<f64>| {
@@ -58,6 +64,7 @@ pub(super) fn measurements(run: &Run<'_>) -> Grid {
             number(line.limit),
             grouped(line.n),
             line.verdict.label().to_owned(),
+            line.evidence.clone().unwrap_or_default(),
         ]);
     }
     grid

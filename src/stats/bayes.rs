@@ -23,8 +23,12 @@ impl Beta {
 
     /// The equal-tailed credible interval at level 1 − `level`.
     pub fn interval(self, level: f64) -> Interval {
-        let at = |p: f64| beta_quantile(p, self.alpha, self.beta);
-        Interval::new(at(level / 2.0), at(1.0 - level / 2.0))
+        Interval::new(self.quantile(level / 2.0), self.quantile(1.0 - level / 2.0))
+    }
+
+    /// The rate below which it lies with probability `p`.
+    pub fn quantile(self, p: f64) -> f64 {
+        beta_quantile(p, self.alpha, self.beta)
     }
 
     fn density(self, x: f64, rest: f64) -> f64 {

@@ -7,9 +7,60 @@ use super::mixture::{BetaBinomial, Tails};
 use super::order::sorted;
 use super::special::zeta;
 
-/// An arm's sorted values, and where its evidence against "the quantile lies here" is least.
-struct Side {
-    values: Vec<f64>,
+/// Values in rising order, each with how many lie at or below it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    steps: Vec<(f64, u64)>,
+}
+
+impl Counted {
+    /// From distinct values in rising order and how often each occurred.
+    pub fn of(counts: impl Iterator<Item = (f64, u64)>) -> Self {
+        let mut below = 0;
+        let step = |(value, count): (f64, u64)| {
+            below += count;
+            (value, below)
+        };
+        Self { steps: counts.map(step).collect() }
+    }
+
+    pub fn from_values(values: &[f64]) -> Self {
+        Self::of(sorted(values).into_iter().map(|value| (value, 1)))
+    }
+
+    pub fn n(&self) -> u64 {
+        self.steps.last().map_or(0, |(_, below)| *below)
+    }
+
+    /// Every value times `factor`, which must be positive.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.steps.iter_mut().for_each(|(value, _)| *value *= factor);
+        self
+    }
+
+    /// The value at `rank`, from 1; ranks outside get the nearest value.
+    pub fn at(&self, rank: u64) -> Option<f64> {
+        let step = self.steps.partition_point(|(_, below)| *below < rank);
+        self.steps.get(step).or(self.steps.last()).map(|(value, _)| *value)
+    }
+
+    fn up_to(&self, steps: usize) -> f64 {
+        steps.checked_sub(1).map_or(0.0, |last| self.steps[last].1 as f64)
+    }
+
+    /// How many values are at most `x`.
+    fn at_most(&self, x: f64) -> f64 {
+        self.up_to(self.steps.partition_point(|(value, _)| *value <= x))
+    }
+
+    fn less_than(&self, x: f64) -> f64 {
+        self.up_to(self.steps.partition_point(|(value, _)| *value < x))
+    }
+}
+
+/// An arm's values, and where its evidence against "the quantile lies here" is least.
+struct Side<'a> {
+    values: &'a Counted,
     /// The share of values below at which that is.
     share: f64,
     start: f64,
@@ -46,22 +97,22 @@ impl Test {
         self.mixture.log((share - self.quantile) * n, unit * n)
     }
 
-    fn side(&self, values: &[f64]) -> Side {
-        let n = values.len() as f64;
+    /// `None` without values.
+    fn side<'a>(&self, values: &'a Counted) -> Option<Side<'a>> {
+        let n = values.n() as f64;
         let share = lowest(1e-12, 1.0 - 1e-12, |share| self.evidence(n, share));
-        let values = sorted(values);
-        let at = |place: f64| values[(place.max(1.0) as usize).min(values.len()) - 1];
-        let (start, end) = (at((share * n).ceil()), at((share * n).floor() + 1.0));
-        Side { values, share, start, end }
+        let at = |rank: f64| values.at(rank.max(1.0) as u64);
+        let (start, end) = (at((share * n).ceil())?, at((share * n).floor() + 1.0)?);
+        Some(Side { values, share, start, end })
     }
 
     /// Evidence of one arm against its quantile being `x`.
-    fn against(&self, side: &Side, x: f64) -> f64 {
-        let n = side.values.len() as f64;
+    fn against(&self, side: &Side<'_>, x: f64) -> f64 {
+        let n = side.values.n() as f64;
         let share = if x < side.start {
-            side.values.partition_point(|value| *value <= x) as f64 / n
+            side.values.at_most(x) / n
         } else if x > side.end {
-            side.values.partition_point(|value| *value < x) as f64 / n
+            side.values.less_than(x) / n
         } else {
             side.share
         };
@@ -74,13 +125,14 @@ impl Test {
 /// level `alpha_opt`. Rows must be independent; their distribution may be any. `None` if an arm is
 /// empty, holds a NaN, or the quantile is not between 0 and 1.
 pub fn same_quantile_p(
-    first: &[f64],
-    second: &[f64],
+    first: &Counted,
+    second: &Counted,
     quantile: f64,
     t_opt: f64,
     alpha_opt: f64,
 ) -> Option<f64> {
-    let is_clean = |values: &[f64]| !values.is_empty() && !values.iter().any(|x| x.is_nan());
+    let is_clean =
+        |values: &Counted| values.n() > 0 && !values.steps.iter().any(|(x, _)| x.is_nan());
     let in_domain = quantile > 0.0 && quantile < 1.0;
     if !(is_clean(first) && is_clean(second) && in_domain) {
         return None;
@@ -88,14 +140,15 @@ pub fn same_quantile_p(
     let v_opt = t_opt * quantile * (1.0 - quantile);
     let mixture = BetaBinomial::new(v_opt, alpha_opt, quantile, 1.0 - quantile, Tails::Two);
     let test = Test { quantile, mixture };
-    let (a, b) = (test.side(first), test.side(second));
+    let (a, b) = (test.side(first)?, test.side(second)?);
     let (left, right) = if a.end <= b.end { (a, b) } else { (b, a) };
     let both = |x: f64| test.against(&left, x) + test.against(&right, x);
     // Left of both and right of both the evidence only grows, so the least lies between; there it
     // changes at the right arm's values.
     let ends = [left.end, right.start];
     let (from, to) = (left.end.min(right.start), left.end.max(right.start));
-    let between = right.values.iter().copied().filter(|x| (from..=to).contains(x));
+    let values = right.values.steps.iter().map(|(value, _)| *value);
+    let between = values.filter(|x| (from..=to).contains(x));
     let least = ends.into_iter().chain(between).map(both).fold(f64::INFINITY, f64::min);
     Some((-least).exp().min(1.0))
 }

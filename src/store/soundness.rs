@@ -65,6 +65,10 @@ impl Names<'_> {
                 exists("gate", usize::from(measured.gate), &self.recording.gates)?;
                 self.arm(measured.arm)
             }
+            EventKind::Tested(tested) => {
+                exists("gate", usize::from(tested.gate), &self.recording.gates)?;
+                self.arm(tested.arm)
+            }
             EventKind::GateEnded { gate, arm, .. } => {
                 exists("gate", usize::from(*gate), &self.recording.gates)?;
                 self.arm(*arm)

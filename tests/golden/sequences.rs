@@ -142,7 +142,13 @@ fn quantiles(input: &Input) -> Value {
     if input.has("a") {
         let (a, b) = (input.numbers("a"), input.numbers("b"));
         let alpha_opt = input.number("alpha_opt");
-        let p = quantile_sequence::same_quantile_p(&a, &b, quantile, t_opt, alpha_opt);
+        let p = quantile_sequence::same_quantile_p(
+            &quantile_sequence::Counted::from_values(&a),
+            &quantile_sequence::Counted::from_values(&b),
+            quantile,
+            t_opt,
+            alpha_opt,
+        );
         return json!({"p": num(p)});
     }
     let (t, alpha) = (input.number("t"), input.number("alpha"));

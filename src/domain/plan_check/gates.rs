@@ -1,7 +1,8 @@
 //! The rules of gates.
 
 use super::Check;
-use crate::domain::{Condition, Gate, PlanDraft};
+use crate::domain::gate_test::Method;
+use crate::domain::{Condition, Gate, Metric, PlanDraft};
 
 impl Check {
     pub(super) fn gates(&mut self, plan: &PlanDraft) {
@@ -10,6 +11,7 @@ impl Check {
             self.require(!gate.name.trim().is_empty(), at("name"), "Give the gate a name.");
             self.span(gate.interval, at("interval"));
             self.gate_limits(gate, &at);
+            self.gate_test(gate, &at);
             for (name, condition) in [("pass_when", gate.pass_when), ("fail_when", gate.fail_when)]
             {
                 let Some(condition) = condition else { continue };
@@ -26,6 +28,44 @@ impl Check {
                 "Without a condition this gate always passes: say when it passes or when it fails.",
             );
         }
+    }
+
+    /// A test needs a metric whose chance it knows, and a condition that it can settle.
+    fn gate_test(&mut self, gate: &Gate, at: &dyn Fn(&str) -> String) {
+        let Some(test) = gate.test else { return };
+        let name = test.method.label();
+        self.require(
+            test.alpha > 0.0 && test.alpha <= 0.5,
+            at("test.alpha"),
+            "The accepted chance of a false alarm lies between 0 and 0.5, for example 0.01.",
+        );
+        let fitting: Vec<&str> = Metric::ALL
+            .into_iter()
+            .filter(|metric| test.method.fits(*metric))
+            .map(Metric::label)
+            .collect();
+        self.require(
+            test.method.fits(gate.metric),
+            at("test.method"),
+            format!("The {name} judges one of: {}.", fitting.join(", ")),
+        );
+        if !matches!(test.method, Method::Label | Method::Quantile) {
+            return;
+        }
+        let is_right = match gate.fail_when {
+            Some(Condition::AtMostTimesBaseline(x)) => gate.metric == Metric::Accuracy && x == 1.0,
+            Some(Condition::AtLeastTimesBaseline(x)) => gate.metric != Metric::Accuracy && x > 0.0,
+            _ => false,
+        };
+        let example = match gate.metric {
+            Metric::Accuracy => "at_most_times_baseline = 1.0",
+            _ => "at_least_times_baseline = 1.0",
+        };
+        self.require(
+            is_right && gate.pass_when.is_none(),
+            at("fail_when"),
+            format!("The {name} shows harm only: leave pass_when empty and write {example}."),
+        );
     }
 
     /// `at_most = 2` for an error rate means 200 %: surely 2 % was meant.

@@ -1,27 +1,40 @@
 //! The gate measurements behind a verdict.
 
 use super::GateLine;
-use crate::domain::{EventKind, Recording, SimTime, Verdict};
+use crate::domain::{EventKind, Measurement, Recording, SimTime, Verdict};
 
 /// Every measurement until `until`, in order.
 pub(super) fn lines(recording: &Recording, until: SimTime) -> Vec<GateLine> {
-    let past = recording.events.iter().filter(|event| event.at <= until);
-    past.filter_map(|event| {
-        let EventKind::Measured(m) = &event.kind else { return None };
-        let name = recording.gates.get(usize::from(m.gate)).cloned();
-        Some(GateLine {
-            at: event.at,
-            gate: m.gate,
-            name: name.unwrap_or_else(|| format!("Gate {}", m.gate + 1)),
-            arm: m.arm,
-            value: m.value,
-            baseline: m.baseline,
-            limit: m.limit,
-            n: m.samples,
-            verdict: m.verdict,
-        })
-    })
-    .collect()
+    let mut lines: Vec<GateLine> = Vec::new();
+    for event in recording.events.iter().filter(|event| event.at <= until) {
+        match &event.kind {
+            EventKind::Measured(m) => lines.push(line(recording, event.at, m)),
+            EventKind::Tested(tested) => {
+                // It stands right behind its measurement.
+                if let Some(line) = lines.last_mut().filter(|line| line.gate == tested.gate) {
+                    line.evidence = Some(tested.sentence());
+                }
+            }
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn line(recording: &Recording, at: SimTime, m: &Measurement) -> GateLine {
+    let name = recording.gates.get(usize::from(m.gate)).cloned();
+    GateLine {
+        at,
+        gate: m.gate,
+        name: name.unwrap_or_else(|| format!("Gate {}", m.gate + 1)),
+        arm: m.arm,
+        value: m.value,
+        baseline: m.baseline,
+        limit: m.limit,
+        n: m.samples,
+        verdict: m.verdict,
+        evidence: None,
+    }
 }
 
 /// What the measurements of each gate say: `(speaks for the candidate, sentence)`.

@@ -128,6 +128,8 @@ pub struct GateLine {
     pub limit: Option<f64>,
     pub n: u64,
     pub verdict: Verdict,
+    /// What the test of a gate that weighs chance said, in a sentence.
+    pub evidence: Option<String>,
 }
 
 /// All that is known at a moment.

@@ -64,7 +64,11 @@ fn details(line: &GateLine, metric: Option<Metric>) -> String {
     if let Some(baseline) = line.baseline {
         parts.push(format!("A {}", format(metric, baseline)));
     }
-    parts.join(", ")
+    let mut text = parts.join(", ");
+    if let Some(evidence) = &line.evidence {
+        text = format!("{text}\n{evidence}");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use egui::Ui;
 
 use super::condition::condition_ui;
-use crate::domain::{Answer, Gate, Metric, Reaction};
+use crate::domain::gate_test::{Method, Test};
+use crate::domain::{Answer, Condition, Gate, Metric, Reaction};
 use crate::ui::form::{Field, Form};
 
 const REACTIONS: [(Reaction, &str); 3] = [
@@ -47,6 +48,7 @@ pub fn gate_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) 
     let fails = at("fail_when", "Fails when")
         .help("With both, neither holding is inconclusive; with only this, all else passes");
     condition_ui(ui, form, &fails, metric, &mut gate.fail_when);
+    test_ui(ui, form, place, gate);
     form.value(ui, &at("interval", "Measured every").usual(&usual.interval), &mut gate.interval);
     let samples = at("min_samples", "Evidence from")
         .unit(if metric.needs_labels() { "labelled requests" } else { "requests" })
@@ -64,6 +66,40 @@ pub fn gate_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) 
         schedule_ui(ui, form, place, gate);
         doubts_ui(ui, form, place, gate);
     });
+}
+
+/// Whether chance is weighed, how, and what chance of a false alarm is accepted.
+fn test_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
+    let mut choices = vec![(None, "the bare value")];
+    let fitting = Method::ALL.into_iter().filter(|method| method.fits(gate.metric));
+    choices.extend(fitting.map(|method| (Some(method), method.label())));
+    let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
+    let field = at("test.method", "Decided by").help(
+        "A bare value is taken as it is. A test waits until chance is ruled out: the label test, the \
+         confidence sequence and the quantile test stay valid however often they are looked at; a \
+         fixed-horizon interval does so once, and Bayesian odds promise nothing about false alarms.",
+    );
+    let mut method = gate.test.map(|test| test.method);
+    form.choice(ui, &field, &mut method, &choices);
+    if method != gate.test.map(|test| test.method) {
+        gate.test = method.map(Test::new);
+        if matches!(method, Some(Method::Label | Method::Quantile)) {
+            // These show harm only, as more than the baseline has.
+            gate.pass_when = None;
+            gate.fail_when = Some(match gate.metric {
+                Metric::Accuracy => Condition::AtMostTimesBaseline(1.0),
+                _ => Condition::AtLeastTimesBaseline(1.0),
+            });
+        }
+    }
+    if let Some(test) = &mut gate.test {
+        let mut percent = test.alpha * 100.0;
+        let alpha = at("test.alpha", "False alarms accepted").unit("%").usual(&1.0);
+        form.value(ui, &alpha, &mut percent);
+        if percent != test.alpha * 100.0 {
+            test.alpha = percent / 100.0;
+        }
+    }
 }
 
 /// When it measures, and how often.

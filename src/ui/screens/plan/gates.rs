@@ -4,6 +4,7 @@ use egui::{RichText, Ui};
 
 use super::{Page, gate};
 use crate::app::Command;
+use crate::domain::gate_test::{Method, Test};
 use crate::domain::{Condition, Gate, Metric, PlanDraft, Reaction};
 use crate::ui::form::{Item, item_ui};
 use crate::ui::theme::{Tokens, small};
@@ -63,7 +64,7 @@ pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
 type Preset = (&'static str, fn() -> Gate);
 
 /// Gates to start from.
-const PRESETS: [Preset; 5] = [
+const PRESETS: [Preset; 7] = [
     ("Errors stay rare", || preset("Errors", Metric::ErrorRate, Condition::AtMost(0.02))),
     ("p95 latency stays near the baseline's", || {
         preset("p95 latency", Metric::LatencyP95, Condition::AtMostTimesBaseline(1.2))
@@ -73,6 +74,17 @@ const PRESETS: [Preset; 5] = [
     }),
     ("Log loss does not grow", || {
         preset("Log loss", Metric::LogLoss, Condition::AtMostTimesBaseline(1.05))
+    }),
+    ("No more errors than the baseline (exact, may be watched)", || Gate {
+        pass_when: None,
+        fail_when: Some(Condition::AtLeastTimesBaseline(1.0)),
+        test: Some(Test::new(Method::Label)),
+        ..preset("More errors", Metric::ErrorRate, Condition::AtMost(0.02))
+    }),
+    ("Accuracy surely not 1 point lower (may be watched)", || Gate {
+        test: Some(Test::new(Method::Sequence)),
+        max_hold: 1_000,
+        ..preset("Accuracy proof", Metric::Accuracy, Condition::AtMostBelowBaseline(0.01))
     }),
     ("Answers agree with the baseline", || {
         preset("Agreement", Metric::Agreement, Condition::AtLeast(0.9))
@@ -97,6 +109,9 @@ fn sentence(gate: &Gate) -> String {
         Reaction::Pause => "pause",
         Reaction::Abort => "abort",
     };
+    if let Some(test) = gate.test {
+        text = format!("{text} ({})", test.method.label());
+    }
     let dry = if gate.dry_run { ", dry run" } else { "" };
     format!("{text}, every {}, else {reaction}{dry}", gate.interval)
 }

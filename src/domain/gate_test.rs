@@ -1,0 +1,148 @@
+//! Gates that weigh chance: instead of a bare value, evidence is held against the condition.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ArmId, Metric};
+
+/// How a gate tells a difference from chance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    pub method: Method,
+    /// The chance of a false alarm that is accepted: over the whole run for methods that may be
+    /// watched, at each look for the others.
+    #[serde(default = "Test::usual_alpha")]
+    pub alpha: f64,
+}
+
+impl Test {
+    fn usual_alpha() -> f64 {
+        0.01
+    }
+
+    pub fn new(method: Method) -> Self {
+        Self { method, alpha: Self::usual_alpha() }
+    }
+}
+
+/// The statistic behind a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Exact and always valid, for rare events: do failures (or wrong answers) fall on the arms as
+    /// their traffic does? On rows that both arms answered: on which of the two do they fall?
+    Label,
+    /// An always-valid confidence sequence of the distance to the limit, estimated within each
+    /// stage and weighted over stages.
+    Sequence,
+    /// An ordinary interval of the measurement's own window: valid for one look.
+    Fixed,
+    /// An always-valid test of two latency quantiles.
+    Quantile,
+    /// The posterior chance that the condition holds; it does not control false alarms when watched.
+    Bayes,
+}
+
+impl Method {
+    pub const ALL: [Self; 5] =
+        [Self::Label, Self::Sequence, Self::Fixed, Self::Quantile, Self::Bayes];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Label => "label test",
+            Self::Sequence => "confidence sequence",
+            Self::Fixed => "fixed-horizon interval",
+            Self::Quantile => "quantile test",
+            Self::Bayes => "Bayesian",
+        }
+    }
+
+    /// True if it may be looked at as often as one likes.
+    pub fn is_always_valid(self) -> bool {
+        matches!(self, Self::Label | Self::Sequence | Self::Quantile)
+    }
+
+    /// True if it can judge this metric: what it needs is counted.
+    pub fn fits(self, metric: Metric) -> bool {
+        use Metric::{
+            Accuracy, Agreement, ErrorRate, LatencyMean, LatencyP50, LatencyP90, LatencyP95,
+            LatencyP99, Mae, PositiveRate, TimeoutRate,
+        };
+        let is_quantile = matches!(metric, LatencyP50 | LatencyP90 | LatencyP95 | LatencyP99);
+        let is_proportion =
+            matches!(metric, ErrorRate | TimeoutRate | Accuracy | PositiveRate | Agreement);
+        match self {
+            Self::Label => matches!(metric, ErrorRate | TimeoutRate | Accuracy),
+            Self::Sequence => is_proportion || matches!(metric, Mae | LatencyMean),
+            Self::Fixed => is_proportion || is_quantile || matches!(metric, Mae | LatencyMean),
+            Self::Quantile => is_quantile,
+            Self::Bayes => is_proportion,
+        }
+    }
+}
+
+/// What a test said at one measurement; it stands right behind the measurement in the recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tested {
+    /// The gate's place in the plan.
+    pub gate: u16,
+    pub arm: ArmId,
+    pub metric: Metric,
+    pub test: Test,
+    pub weighed: Weighed,
+}
+
+/// The evidence on one condition.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// Observations of the baseline and of the candidate.
+    pub n: [u64; 2],
+    pub effect: Effect,
+    /// One-sided bounds of the effect at the test's alpha, where the method gives any.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// The p-value against "the limit is kept", or the posterior chance that it is broken.
+    pub p: Option<f64>,
+    /// Whether the condition surely holds, surely does not, or is still open.
+    pub holds: Option<bool>,
+}
+
+/// What was estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The candidate's value less the limit, in the metric's unit.
+    FromLimit(f64),
+    /// The candidate's rate or quantile over the baseline's.
+    Ratio(f64),
+}
+
+impl Tested {
+    /// `label test: 3.1 × the baseline's, p 0.0004, n 9,120 and 1,013`.
+    pub fn sentence(&self) -> String {
+        let Weighed { n, effect, low, high, p, .. } = self.weighed;
+        let grouped = super::grouped;
+        let signed = |x: f64| {
+            let sign = if x < 0.0 { "−" } else { "+" };
+            format!("{sign}{}", self.metric.format(x.abs()))
+        };
+        let mut text = match effect {
+            Effect::FromLimit(x) => {
+                format!("{}: {} from the limit", self.test.method.label(), signed(x))
+            }
+            Effect::Ratio(x) => format!("{}: {x:.2} × the baseline's", self.test.method.label()),
+        };
+        if let (Some(low), Some(high)) = (low, high) {
+            text.push_str(&format!(" ({} to {})", signed(low), signed(high)));
+        }
+        if let Some(p) = p {
+            let name = if self.test.method == Method::Bayes { "chance" } else { "p" };
+            text.push_str(&match p {
+                p if p < 0.0001 => format!(", {name} < 0.0001"),
+                p => format!(", {name} {p:.4}"),
+            });
+        }
+        format!("{text}, n {} and {}", grouped(n[0]), grouped(n[1]))
+    }
+}
