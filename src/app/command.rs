@@ -54,6 +54,10 @@ pub enum Command {
     /// Acts at the time cursor: forks a new run from there.
     Intervene(InterventionKind),
     CompareStrategies,
+    /// Many runs of the plan: how often it catches what.
+    AskOdds,
+    /// The same under every strategy.
+    AskAllOdds,
     ProposeGates,
     ShowRun(usize),
     CloseRun(usize),
@@ -161,6 +165,8 @@ impl Command {
             Self::Redo,
             Self::Rehearse,
             Self::CompareStrategies,
+            Self::AskOdds,
+            Self::AskAllOdds,
             Self::ProposeGates,
             Self::Verify(None),
             Self::DuplicatePlan,
@@ -220,6 +226,8 @@ impl Command {
             Self::Rehearse => "Rehearse".to_owned(),
             Self::Intervene(kind) => kind.label(),
             Self::CompareStrategies => "Compare all strategies".to_owned(),
+            Self::AskOdds => "Ask for the odds".to_owned(),
+            Self::AskAllOdds => "Odds of every strategy".to_owned(),
             Self::ProposeGates => "Propose gates from the baseline's numbers".to_owned(),
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
@@ -281,6 +289,10 @@ impl Command {
                 "Act at the time cursor: a new run forks from there, the old one stays"
             }
             Self::CompareStrategies => "Every strategy on the same traffic with the same seed",
+            Self::AskOdds => {
+                "Runs the plan by many seeds, for good and for bad candidates: how often it is right"
+            }
+            Self::AskAllOdds => "The same seeds under every strategy: whose curve is steeper?",
             Self::ProposeGates => {
                 "Rehearses the baseline alone, and sets limits that it would keep itself"
             }
@@ -322,6 +334,7 @@ impl Command {
             Self::Go(Place::Plan) => "Ctrl+4",
             Self::Go(Place::Rehearse) => "Ctrl+5",
             Self::Go(Place::Compare) => "Ctrl+6",
+            Self::Go(Place::Odds) => "Ctrl+7",
             Self::Go(Place::Library) => "Ctrl+L",
             Self::Go(Place::Learn) => "Ctrl+H",
             Self::Choose(Ask::Open) => "Ctrl+O",
@@ -375,6 +388,17 @@ impl Command {
             Self::RemoveArm(arm) => {
                 require(*arm > 0, "A plan needs its baseline")?;
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")
+            }
+            Self::AskOdds | Self::AskAllOdds => {
+                require(
+                    state.plan.problems().is_empty(),
+                    "The plan has problems: see the Plan screen",
+                )?;
+                require(
+                    state.plan.draft().arms.len() > 1,
+                    "Odds are about candidates; this plan has none",
+                )?;
+                require(state.odds.asking.is_none(), "The odds are being worked out")
             }
             Self::Rehearse | Self::CompareStrategies | Self::ProposeGates => {
                 require(

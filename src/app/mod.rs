@@ -36,4 +36,4 @@ pub use playback::{Playback, PlaybackCommand};
 pub use program::App;
 pub use run::{Run, RunStage};
 pub use settings::{Settings, ThemeChoice};
-pub use state::{CardDraft, DataState, LibraryState, ModelState, Overlay, State};
+pub use state::{CardDraft, DataState, LibraryState, ModelState, OddsState, Overlay, State};

@@ -12,6 +12,7 @@ pub enum Place {
     Plan,
     Rehearse,
     Compare,
+    Odds,
     Library,
     Learn,
 }
@@ -24,6 +25,7 @@ impl Place {
         Self::Plan,
         Self::Rehearse,
         Self::Compare,
+        Self::Odds,
         Self::Library,
         Self::Learn,
     ];
@@ -36,6 +38,7 @@ impl Place {
             Self::Plan => "Plan",
             Self::Rehearse => "Rehearse",
             Self::Compare => "Compare",
+            Self::Odds => "Odds",
             Self::Library => "Library",
             Self::Learn => "Learn",
         }
@@ -50,6 +53,7 @@ impl Place {
             Self::Plan => "How the candidate gets its traffic, and what it must pass",
             Self::Rehearse => "Watch the rollout, and act on it",
             Self::Compare => "Runs and strategies side by side",
+            Self::Odds => "How often the plan catches a bad candidate, how soon, at what price",
             Self::Library => "All experiments",
             Self::Learn => "Lessons, a page for each strategy, and the words of the field",
         }

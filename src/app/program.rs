@@ -121,6 +121,8 @@ impl App {
             Command::Rehearse => self.rehearse(),
             Command::Intervene(kind) => self.intervene(kind),
             Command::CompareStrategies => self.compare(),
+            Command::AskOdds => self.ask_odds(false),
+            Command::AskAllOdds => self.ask_odds(true),
             Command::ProposeGates => self.propose_gates(),
             Command::ShowRun(run) => self.show_run(run),
             Command::CloseRun(run) => self.close_run(run),

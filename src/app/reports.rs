@@ -48,6 +48,9 @@ impl App {
         if news.is_last() && self.state.comparing == Some(job) {
             self.state.comparing = None;
         }
+        if news.is_last() && self.state.odds.asking == Some(job) {
+            self.state.odds.asking = None;
+        }
         for note in notes {
             self.state.notices.note(note);
         }
@@ -68,6 +71,10 @@ impl App {
                 }
             }
             News::Rehearsed { id, recording } => self.rehearsed(job, id, recording),
+            News::Sharpened(kind, odds) if self.state.odds.asking == Some(job) => {
+                self.state.odds.take(kind, odds);
+            }
+            News::Sharpened(..) | News::OddsKnown => {}
             News::Compared(compared) => self.state.compared = Some(compared),
             News::Proposed(proposal) => self.take_proposal(proposal),
             News::Library(list) => self.state.library = LibraryState::Read(list),

@@ -6,7 +6,8 @@ use super::place::Place;
 use super::playback::{Playback, PlaybackCommand};
 use super::program::App;
 use super::run::{Run, RunStage};
-use crate::domain::{Intervention, InterventionKind};
+use super::state::OddsState;
+use crate::domain::{Intervention, InterventionKind, StrategyKind};
 use crate::worker::{self, Rehearsal, Task};
 
 impl App {
@@ -113,6 +114,23 @@ impl App {
         self.state.place = Place::Compare;
         let job = self.start(Task::Compare { plan: Arc::new(plan), base, inputs: None, kinds });
         self.state.comparing = Some(job);
+    }
+
+    /// Of the plan's own strategy first, and then perhaps of all others.
+    pub(super) fn ask_odds(&mut self, of_all: bool) {
+        let Some(plan) = self.state.plan.plan() else { return };
+        let base = self.state.plan.base();
+        let own = plan.strategy.kind();
+        let mut kinds = vec![own];
+        if of_all {
+            let others = worker::compare::strategies(&plan).into_iter();
+            // A single run decides nothing.
+            kinds.extend(others.filter(|kind| *kind != own && *kind != StrategyKind::Single));
+        }
+        let runs = OddsState::RUNS;
+        self.state.place = Place::Odds;
+        let job = self.start(Task::AskOdds { plan: Arc::new(plan), base, kinds, runs });
+        self.state.odds = OddsState { asking: Some(job), own: Some(own), ..OddsState::default() };
     }
 
     pub(super) fn propose_gates(&mut self) {

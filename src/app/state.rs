@@ -13,7 +13,8 @@ use super::playback::Playback;
 use super::run::Run;
 use super::settings::Settings;
 use crate::data::Dataset;
-use crate::domain::SimSpan;
+use crate::domain::{SimSpan, StrategyKind};
+use crate::stats::odds::Odds;
 use crate::store::Summary;
 use crate::worker::{Compared, JobId, ModelCheck};
 
@@ -42,6 +43,7 @@ pub struct State {
     pub compared: Option<Arc<Vec<Compared>>>,
     /// The strategies are being compared.
     pub comparing: Option<JobId>,
+    pub odds: OddsState,
     pub library: LibraryState,
     pub notices: Notices,
     /// What lies on top of the screen.
@@ -55,6 +57,30 @@ pub struct State {
     /// The window is to close.
     pub is_quitting: bool,
     pub is_full_screen: bool,
+}
+
+/// What becomes of the plan in many runs.
+#[derive(Default)]
+pub struct OddsState {
+    /// Per strategy, in the order in which they were asked for.
+    pub known: Vec<(StrategyKind, Arc<Odds>)>,
+    /// The strategy of the plan itself.
+    pub own: Option<StrategyKind>,
+    /// They are being worked out.
+    pub asking: Option<JobId>,
+}
+
+impl OddsState {
+    /// Runs of each what-if: shares are then known to 7 points either way at worst.
+    pub const RUNS: u32 = 200;
+
+    /// Sharper odds of a strategy replace those before.
+    pub fn take(&mut self, kind: StrategyKind, odds: Arc<Odds>) {
+        match self.known.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, known)) => *known = odds,
+            None => self.known.push((kind, odds)),
+        }
+    }
 }
 
 /// The dataset of the draft.
@@ -160,6 +186,7 @@ impl Default for State {
             proposal: Vec::new(),
             compared: None,
             comparing: None,
+            odds: OddsState::default(),
             library: LibraryState::Unread,
             notices: Notices::default(),
             overlay: None,

@@ -9,7 +9,8 @@ pub const CAUGHT: f64 = 0.8;
 
 /// A table of the what-ifs, and what to read off it.
 pub fn terminal(odds: &Odds) -> String {
-    format!("{}\n{}", grid(odds).terminal(), sentences(odds).join("\n") + "\n")
+    let paragraphs: Vec<String> = sentences(odds).iter().map(|line| wrapped(line)).collect();
+    format!("{}\n{}", grid(odds).terminal(), paragraphs.concat())
 }
 
 /// The same in Markdown.
@@ -18,36 +19,30 @@ pub fn markdown(odds: &Odds) -> String {
     format!("{}\n{}\n", grid(odds).markdown(), lines.join("\n"))
 }
 
+/// Columns in which nothing ever happened are left out.
 fn grid(odds: &Odds) -> Grid {
-    let has_kept = odds.rungs.iter().any(|rung| rung.kept.count > 0);
-    let has_cost = odds.rungs.iter().any(|rung| rung.cost.is_some_and(|cost| cost.mean != 0.0));
-    let mut headings = vec![("If the candidate is …", Align::Left), ("promoted", Align::Right)];
-    headings.push(("stopped", Align::Right));
-    if has_kept {
-        headings.push(("not shipped", Align::Right));
-    }
-    headings.push(("undecided", Align::Right));
-    headings.push(("stopped after", Align::Right));
-    headings.push(("requests exposed", Align::Right));
-    headings.push(("wrong answers", Align::Right));
-    if has_cost {
-        headings.push(("cost", Align::Right));
-    }
-    let mut grid = Grid::new(headings);
+    let any = |happened: fn(&Rung) -> bool| odds.rungs.iter().any(happened);
+    let has_kept = any(|rung| rung.kept.count > 0);
+    let has_undecided = any(|rung| rung.undecided.count > 0);
+    let has_cost = any(|rung| rung.cost.is_some_and(|cost| cost.mean != 0.0));
+    let columns: [(&str, bool, fn(&Rung) -> String); 8] = [
+        ("promoted", true, |rung| chance(rung.promoted)),
+        ("stopped", true, |rung| chance(rung.stopped)),
+        ("not shipped", has_kept, |rung| chance(rung.kept)),
+        ("undecided", has_undecided, |rung| chance(rung.undecided)),
+        ("after", true, |rung| after(rung.detected_after)),
+        ("exposed", true, |rung| {
+            rung.exposed.map_or(String::new(), |exposed| grouped(exposed.median as u64))
+        }),
+        ("wrong", true, |rung| average(rung.net_harm)),
+        ("cost", has_cost, |rung| average(rung.cost)),
+    ];
+    let shown = || columns.into_iter().filter(|(_, is_shown, _)| *is_shown);
+    let headings = shown().map(|(heading, ..)| (heading, Align::Right));
+    let mut grid = Grid::new([("If the candidate is …", Align::Left)].into_iter().chain(headings));
     for rung in &odds.rungs {
-        let mut cells = vec![rung.regression.to_string(), chance(rung.promoted)];
-        cells.push(chance(rung.stopped));
-        if has_kept {
-            cells.push(chance(rung.kept));
-        }
-        cells.push(chance(rung.undecided));
-        cells.push(after(rung.detected_after));
-        cells.push(rung.exposed.map_or(String::new(), |exposed| grouped(exposed.median as u64)));
-        cells.push(average(rung.net_harm));
-        if has_cost {
-            cells.push(rung.cost.map_or(String::new(), |cost| format!("{:.0}", cost.mean)));
-        }
-        grid.push(cells);
+        let cells = shown().map(|(.., cell)| cell(rung));
+        grid.push(std::iter::once(rung.regression.to_string()).chain(cells).collect());
     }
     grid
 }
@@ -73,8 +68,9 @@ fn average(average: Option<Average>) -> String {
 /// What a person should take away.
 pub fn sentences(odds: &Odds) -> Vec<String> {
     let mut lines = vec![format!(
-        "{} runs of each, seeds {} to {}; shares with 95 % intervals; exposed: median, wrong answers: \
-         mean per run, beyond the better arm's.",
+        "{} runs of each, seeds {} to {}; shares with 95 % intervals. After: from the candidate's first \
+         request until it was stopped; exposed: requests that met it (medians). Wrong: answers beyond \
+         the better arm's (mean).",
         odds.runs,
         odds.first_seed,
         odds.first_seed.wrapping_add(u64::from(odds.runs.saturating_sub(1)))
@@ -151,6 +147,6 @@ mod tests {
         assert!(text.contains(least), "× 1.1 was lucky: {text}");
         assert!(text.contains("not even 1 % failing"), "{text}");
         assert!(text.contains("1 min 30 s") && text.contains("1,234"), "{text}");
-        assert!(text.lines().take(7).all(|line| line.chars().count() <= 110), "{text}");
+        assert!(text.lines().take(7).all(|line| line.chars().count() <= crate::report::WIDTH), "{text}");
     }
 }

@@ -168,6 +168,12 @@ impl Rung {
         }
     }
 
+    /// The share of runs in which the candidate did not get all traffic by a decision: stopped, or the
+    /// baseline was kept.
+    pub fn not_shipped(&self) -> Chance {
+        Chance::of((self.stopped.count + self.kept.count) as usize, self.trials.len())
+    }
+
     /// The share of runs that made the wrong end of it: a good candidate sent back (a false alarm),
     /// or a worse one promoted (a miss). `None` for the plan's candidate, of which nobody has said
     /// whether it is good.

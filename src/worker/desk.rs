@@ -12,12 +12,13 @@ use super::compare::compare;
 use super::error::Error;
 use super::growth::Sent;
 use super::jobs::{Job, JobId};
+use super::odds::{Question, odds};
 use super::propose::propose;
 use super::report::{News, Report};
 use super::status::Status;
 use super::task::{Rehearsal, Stored, Task, file_name};
 use super::{check_model, files, rehearse, resolve, sample, verify};
-use crate::domain::{Inputs, Plan, Recording};
+use crate::domain::{Inputs, Plan, Recording, StrategyKind};
 use crate::models::DeviceChoice;
 use crate::store::{Experiment, Library, NewExperiment};
 use crate::{data, models};
@@ -85,6 +86,11 @@ impl Desk {
                 status.begin("Comparing strategies");
                 News::Compared(Arc::new(compare(&plan, &kinds, &inputs, &status.progress)?))
             }
+            Task::AskOdds { plan, base, kinds, runs } => {
+                let inputs = self.inputs(id, &plan, &base, None, status)?;
+                self.ask_odds(id, &plan, &inputs, &kinds, runs, status)?;
+                News::OddsKnown
+            }
             Task::ProposeGates { plan, base } => {
                 let inputs = self.inputs(id, &plan, &base, None, status)?;
                 status.begin("Rehearsing the baseline alone");
@@ -120,6 +126,27 @@ impl Desk {
                 News::Exported(path)
             }
         })
+    }
+
+    /// One strategy after another, each told again and again while it becomes sharper.
+    fn ask_odds(
+        &self,
+        id: JobId,
+        plan: &Plan,
+        inputs: &Inputs,
+        kinds: &[StrategyKind],
+        runs: u32,
+        status: &Status,
+    ) -> Result<(), Error> {
+        for kind in kinds {
+            status.begin(format!("Odds of {}", kind.label().to_lowercase()));
+            let (plan, inputs) = super::compare::with_strategy(plan, *kind, inputs)?;
+            let question = Question::of(&plan, &inputs, runs);
+            odds(&plan, &inputs, &question, &status.progress, |odds| {
+                self.outbox.tell(id, News::Sharpened(*kind, Arc::new(odds.clone())));
+            })?;
+        }
+        Ok(())
     }
 
     fn rehearse(

@@ -11,7 +11,8 @@ use super::propose::Proposal;
 use super::sample::Story;
 use super::verify::Verification;
 use crate::data::Dataset;
-use crate::domain::{Inputs, PlanDraft, Recording};
+use crate::domain::{Inputs, PlanDraft, Recording, StrategyKind};
+use crate::stats::odds::Odds;
 use crate::store::{Experiment, ExperimentId, Summary};
 
 /// One message of a job.
@@ -45,6 +46,10 @@ pub enum News {
         recording: Arc<Recording>,
     },
     Compared(Arc<Vec<Compared>>),
+    /// The job goes on: the odds of one strategy have become sharper.
+    Sharpened(StrategyKind, Arc<Odds>),
+    /// All odds that were asked for are known.
+    OddsKnown,
     /// Newest first.
     Library(Vec<Summary>),
     Proposed(Proposal),
@@ -71,6 +76,6 @@ pub enum News {
 impl News {
     /// True if the job has ended with it.
     pub fn is_last(&self) -> bool {
-        !matches!(self, Self::Resolved(_) | Self::Grown(_))
+        !matches!(self, Self::Resolved(_) | Self::Grown(_) | Self::Sharpened(..))
     }
 }

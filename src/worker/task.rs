@@ -35,6 +35,13 @@ pub enum Task {
         inputs: Option<Arc<Inputs>>,
         kinds: Vec<StrategyKind>,
     },
+    /// Many runs of the plan under each of `kinds`, for good and for bad candidates.
+    AskOdds {
+        plan: Arc<Plan>,
+        base: PathBuf,
+        kinds: Vec<StrategyKind>,
+        runs: u32,
+    },
     /// Reads gates off the baseline's own traffic.
     ProposeGates {
         plan: Arc<Plan>,
@@ -121,6 +128,7 @@ impl Task {
         match self {
             Self::Rehearse(_)
             | Self::Compare { .. }
+            | Self::AskOdds { .. }
             | Self::ProposeGates { .. }
             | Self::Verify(_) => Lane::Runs,
             Self::LoadData { .. } | Self::OpenModel { .. } | Self::ProposeCard { .. } => {
@@ -146,6 +154,7 @@ impl Task {
             Self::ProposeCard { folder } => format!("Propose a card for {}", file_name(folder)),
             Self::Rehearse(rehearsal) => format!("Rehearse {}", rehearsal.plan.name),
             Self::Compare { plan, .. } => format!("Compare strategies for {}", plan.name),
+            Self::AskOdds { plan, .. } => format!("Odds of {}", plan.name),
             Self::ProposeGates { plan, .. } => format!("Propose gates for {}", plan.name),
             Self::ListLibrary => "Read the library".to_owned(),
             Self::OpenExperiment(Stored::InLibrary(id)) => format!("Open {id}"),

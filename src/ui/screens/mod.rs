@@ -10,6 +10,7 @@ mod job;
 mod learn;
 mod library;
 mod models;
+mod odds;
 mod outcome;
 #[cfg(test)]
 mod own_data_tests;
@@ -23,6 +24,7 @@ pub use data::{DataMemory, data_ui};
 pub use learn::{LearnMemory, learn_ui};
 pub use library::{LibraryMemory, library_ui};
 pub use models::{ModelsMemory, models_ui};
+pub use odds::{OddsMemory, odds_ui};
 pub use plan::{PlanMemory, plan_ui};
 pub use start::{StartMemory, start_ui};
 
@@ -35,6 +37,7 @@ pub struct Screens {
     pub plan: PlanMemory,
     pub rehearse: RehearseMemory,
     pub compare: CompareMemory,
+    pub odds: OddsMemory,
     pub library: LibraryMemory,
     pub learn: LearnMemory,
 }

@@ -79,6 +79,8 @@ fn run() -> Vec<Vec<Command>> {
         vec![
             Command::Rehearse,
             Command::CompareStrategies,
+            Command::AskOdds,
+            Command::AskAllOdds,
             Command::ProposeGates,
             Command::Verify(None),
         ],

@@ -131,5 +131,6 @@ fn stand(state: &State, place: Place) -> Stand {
         Place::Plan => done(state.plan.problems().is_empty()),
         Place::Rehearse => done(state.runs.iter().any(crate::app::Run::is_finished)),
         Place::Compare => done(state.compared.is_some()),
+        Place::Odds => done(!state.odds.known.is_empty()),
     }
 }
