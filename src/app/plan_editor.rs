@@ -6,6 +6,7 @@ use super::changed_field::changed_field;
 use super::foreseen::foreseen;
 use crate::domain::plan_draft::NotAPlan;
 use crate::domain::{Plan, PlanDraft, PlanProblem};
+use crate::stats::lint::lint;
 
 /// Steps back that are kept.
 const MOST_UNDO: usize = 200;
@@ -14,6 +15,7 @@ const MOST_UNDO: usize = 200;
 pub struct PlanEditor {
     draft: PlanDraft,
     problems: Vec<PlanProblem>,
+    advice: Vec<PlanProblem>,
     undo: Vec<PlanDraft>,
     redo: Vec<PlanDraft>,
     /// The file it was read from or written to.
@@ -39,6 +41,11 @@ impl PlanEditor {
 
     pub fn problems(&self) -> &[PlanProblem] {
         &self.problems
+    }
+
+    /// What keeps nothing from running, but is worth a second thought.
+    pub fn advice(&self) -> &[PlanProblem] {
+        &self.advice
     }
 
     /// The problems of one field, `gates[0].pass_when` for example.
@@ -138,6 +145,8 @@ impl PlanEditor {
     fn check(&mut self) {
         self.problems = self.draft.clone().validate().err().unwrap_or_default();
         self.problems.extend(foreseen(&self.draft));
+        // Advice on what cannot run yet would only be noise.
+        self.advice = if self.problems.is_empty() { lint(&self.draft) } else { Vec::new() };
     }
 }
 

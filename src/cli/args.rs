@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::intervention;
-use crate::domain::{Intervention, Regression, StrategyKind};
+use crate::domain::{Intervention, Regression, SimSpan, StrategyKind};
 use crate::models::DeviceChoice;
 
 const EXAMPLES: &str = "\
@@ -54,6 +54,10 @@ pub(super) enum Command {
     /// Run a plan by many seeds, for good and for bad candidates: how often it catches what, how soon,
     /// at what price
     Odds(OddsArgs),
+    /// Vary stages, times and limits: which plans catch a bad candidate, and at what price
+    Tune(TuneArgs),
+    /// Name the strategy that fits what matters, measured on the plan's own traffic
+    Advise(AdviseArgs),
     /// Ask a model for every row: quality where a label is known, and time by batch size
     Score(ScoreArgs),
     /// List the experiments in the library
@@ -219,6 +223,88 @@ pub(super) struct OddsArgs {
     pub seed: Option<u64>,
     #[command(flatten)]
     pub form: OddsForm,
+}
+
+const TUNE_EXAMPLES: &str = "\
+Examples:
+  rehearsal tune plan.toml --regression accuracy=3
+  rehearsal tune plan.toml --false-alarms 2 --detect 95 --regression latency=1.5 --runs 400
+  rehearsal tune plan.toml --regression errors=2 --output better.toml
+
+Ramps (of canaries), times, limits and tolerated failures are varied. Of those that reach the goal,
+the ones are shown that no other beats in false alarms, misses, exposure and time at once.
+
+Exits with 0 if there are any besides the plan as it is, else with 1.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = TUNE_EXAMPLES)]
+pub(super) struct TuneArgs {
+    /// The plan's file
+    pub plan: PathBuf,
+    /// The bad candidate that is to be caught, written as for `odds`
+    #[arg(long, value_name = "WHAT", default_value = "errors=2")]
+    pub regression: Regression,
+    /// At most so many percent of good candidates may be stopped
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    pub false_alarms: f64,
+    /// At least so many percent of bad candidates must be caught
+    #[arg(long, value_name = "PERCENT", default_value_t = 90.0)]
+    pub detect: f64,
+    /// Runs of each variant that is left in the end, with a good and with a bad candidate
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub runs: u32,
+    /// Write the least exposed variant's plan here
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub on: On,
+    /// Write JSON, with every variant's plan
+    #[arg(long)]
+    pub json: bool,
+}
+
+const ADVISE_EXAMPLES: &str = "\
+Examples:
+  rehearsal advise plan.toml
+  rehearsal advise plan.toml --most-exposed 2 --one-fleet
+  rehearsal advise plan.toml --feedback --within 20m --regression latency=2
+
+Every strategy is rehearsed on the plan's traffic: once with the plan's own candidate, and many times
+with the baseline and with a bad candidate in its place.
+
+Exits with 0 if a strategy meets every need, else with 1.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = ADVISE_EXAMPLES)]
+pub(super) struct AdviseArgs {
+    /// The plan's file
+    pub plan: PathBuf,
+    /// The bad candidate that must not get through
+    #[arg(long, value_name = "WHAT", default_value = "errors=5")]
+    pub regression: Regression,
+    /// The largest share of the requests that may meet it, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0)]
+    pub most_exposed: f64,
+    /// Live requests may go unanswered for a while
+    #[arg(long)]
+    pub downtime: bool,
+    /// There is no room for a second fleet beside the first
+    #[arg(long)]
+    pub one_fleet: bool,
+    /// The effect on users is to be measured, so they must meet both models at random
+    #[arg(long)]
+    pub feedback: bool,
+    /// A good candidate must have all traffic by then
+    #[arg(long, value_name = "SPAN")]
+    pub within: Option<SimSpan>,
+    /// Runs of each strategy with a good and with a bad candidate
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub runs: u32,
+    #[command(flatten)]
+    pub on: On,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The form of odds.

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done; 1 the answer is no (aborted, rolled back, not reproduced); 2 could not run.
 
+mod advise;
 mod args;
 mod bar;
 mod compare;
@@ -19,6 +20,7 @@ mod run;
 mod sample;
 mod score;
 mod show;
+mod tune;
 mod verify;
 mod window;
 
@@ -59,6 +61,8 @@ pub fn run() -> Next {
     let answer = match command {
         Command::Run(args) => run::run(&args, library.as_deref()),
         Command::Compare(args) => compare::compare(&args, library.as_deref()),
+        Command::Tune(args) => tune::tune(&args, library.as_deref()),
+        Command::Advise(args) => advise::advise(&args, library.as_deref()),
         Command::Odds(args) => odds::odds(&args, library.as_deref()),
         Command::Score(args) => score::score(&args, library.as_deref()),
         Command::List(args) => list::list(&args, library.as_deref()),

@@ -11,6 +11,7 @@ use crate::domain::{
     Condition, DataSource, Gate, Metric, ModelSource, PlanDraft, StrategyKind, grouped,
 };
 use crate::models::DeviceChoice;
+use crate::stats::lint::lint;
 use crate::worker;
 
 pub(super) fn plan(command: &PlanCommand) -> Result<Answer> {
@@ -41,6 +42,10 @@ fn check(path: &Path) -> Result<Answer> {
         grouped(inputs.rows.count as u64),
         path.display()
     ))?;
+    let advice = lint(plan);
+    if !advice.is_empty() {
+        out::print(&format!("\nWorth a second thought\n{}", plan_file::lines(&advice, path)))?;
+    }
     Ok(Answer::Yes)
 }
 

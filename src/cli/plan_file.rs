@@ -1,6 +1,5 @@
 //! A plan's file, and its problems with the lines where they are.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow};
@@ -81,16 +80,20 @@ fn place(text: &str, field: &str, path: &Path) -> String {
 
 /// All problems, one a line as compilers write them.
 fn listed(problems: &[PlanProblem], path: &Path) -> Error {
-    // A stored plan has no file; then the fields say where.
-    let text = std::fs::read_to_string(path).unwrap_or_default();
     let count = problems.len();
     let noun = if count == 1 { "problem" } else { "problems" };
-    let mut message = format!("The plan has {count} {noun}");
-    for problem in problems {
+    anyhow!("The plan has {count} {noun}\n{}", lines(problems, path).trim_end())
+}
+
+/// A line for each: where it is, the field, and what is to be said about it.
+pub(super) fn lines(problems: &[PlanProblem], path: &Path) -> String {
+    // A stored plan has no file; then the fields say where.
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let line = |problem: &PlanProblem| {
         let place = place(&text, &problem.field, path);
-        write!(message, "\n{place}: {}: {}", problem.field, problem.message).ok();
-    }
-    anyhow!(message)
+        format!("{place}: {}: {}\n", problem.field, problem.message)
+    };
+    problems.iter().map(line).collect()
 }
 
 /// The line, from 1, of a field such as `gates[0].pass_when`; of the innermost table around it if it

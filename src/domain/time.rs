@@ -1,6 +1,7 @@
 //! Virtual time: integer microseconds, so that sums are exact and equal runs are equal to the bit.
 
 use std::fmt;
+use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 use std::str::FromStr;
 
@@ -149,6 +150,12 @@ impl Add for SimSpan {
 
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sum for SimSpan {
+    fn sum<I: Iterator<Item = Self>>(spans: I) -> Self {
+        spans.fold(Self::ZERO, Add::add)
     }
 }
 

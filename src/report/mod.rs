@@ -2,12 +2,14 @@
 //!
 //! Pure functions from a [`Run`] to text: nothing here reads or writes a file.
 
+pub mod advice;
 pub mod comparison;
 pub mod csv;
 pub mod grid;
 pub mod json;
 pub mod odds;
 pub mod summary;
+pub mod tuned;
 
 mod gates;
 mod stages;

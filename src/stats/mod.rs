@@ -3,6 +3,7 @@
 //! Pure functions on counts and sums, so that they work on merged windows as well as on rows. What
 //! is undefined (no rows, one class only, a standard error of 0) is `None` or NaN, never 0.
 
+pub mod advice;
 pub mod auc;
 pub mod bayes;
 pub mod betting;
@@ -17,6 +18,7 @@ pub mod ks;
 pub mod latency;
 pub mod ledger;
 pub mod lift;
+pub mod lint;
 pub mod looks;
 pub mod mann_whitney;
 pub mod margin;
@@ -42,6 +44,7 @@ mod special;
 pub mod srm;
 pub mod strata;
 pub mod stratified;
+pub mod tuned;
 pub mod verdict;
 
 pub use ledger::{Ledger, comparison, ledger};

@@ -4,6 +4,7 @@
 //! [`resolve()`] turns a plan into inputs; [`rehearse()`], [`compare()`] and [`verify()`] run it; [`Workers`]
 //! does all of that for a window that must never wait.
 
+pub mod advise;
 pub mod compare;
 pub mod error;
 pub mod files;
@@ -19,6 +20,7 @@ pub mod resolve;
 pub mod sample;
 pub mod status;
 pub mod task;
+pub mod tune;
 pub mod verify;
 
 mod desk;

@@ -19,6 +19,7 @@ pub fn problems_ui(
 ) {
     let problems = state.plan.problems();
     if problems.is_empty() {
+        advice_ui(ui, state, wanted, commands);
         return;
     }
     let tokens = Tokens::of(ui);
@@ -34,6 +35,25 @@ pub fn problems_ui(
         if problems.len() > MOST {
             let more = format!("and {} more, marked in the form", problems.len() - MOST);
             ui.label(small(more).color(tokens.subdued));
+        }
+    });
+    ui.add_space(GAP);
+}
+
+/// What a sound plan may still get wrong.
+fn advice_ui(ui: &mut Ui, state: &State, wanted: &mut Option<String>, commands: &mut Commands) {
+    let advice = state.plan.advice();
+    if advice.is_empty() {
+        return;
+    }
+    card(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding.y = 2.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let text = Status::Warn.text("Worth a second thought");
+        ui.label(strong(text).color(Status::Warn.colour(Tokens::of(ui))));
+        for one in advice {
+            problem_ui(ui, state, one, wanted, commands);
         }
     });
     ui.add_space(GAP);
