@@ -62,21 +62,25 @@ fn main() {
     let (first, second) = (normal(half, 0.0, 1), normal(half, 0.1, 2));
     let scores = normal(VALUES, 0.0, 3);
     let is_positive: Vec<bool> = normal(VALUES, 0.0, 4).iter().map(|x| *x > 0.0).collect();
+    let roc_auc = || {
+        black_box(roc_auc_unweighted(&scores, &is_positive));
+    };
+    let kolmogorov = || {
+        black_box(smirnov(&first, &second));
+    };
+    let mann_whitney = || {
+        black_box(rank_sum(&first, &second).map(|sum| sum.asymptotic(0.5)));
+    };
+    let stability = || {
+        let Some(edges) = quantile_edges(&first, 10) else { return };
+        let [one, two] = [&first, &second].map(|values| counts_between(values, &edges));
+        black_box(psi(&one, &two));
+    };
     let ours = [
-        ("ROC AUC", seconds(|| { black_box(roc_auc_unweighted(&scores, &is_positive)); })),
-        ("Kolmogorov and Smirnov", seconds(|| { black_box(smirnov(&first, &second)); })),
-        (
-            "Mann and Whitney",
-            seconds(|| { black_box(rank_sum(&first, &second).map(|sum| sum.asymptotic(0.5)); })),
-        ),
-        (
-            "PSI, 10 bins",
-            seconds(|| {
-                let Some(edges) = quantile_edges(&first, 10) else { return };
-                let [one, two] = [&first, &second].map(|values| counts_between(values, &edges));
-                black_box(psi(&one, &two));
-            }),
-        ),
+        ("ROC AUC", seconds(roc_auc)),
+        ("Kolmogorov and Smirnov", seconds(kolmogorov)),
+        ("Mann and Whitney", seconds(mann_whitney)),
+        ("PSI, 10 bins", seconds(stability)),
     ];
     let rivals = rivals();
     for (place, (name, seconds)) in ours.into_iter().enumerate() {
