@@ -154,6 +154,9 @@ impl Plot<'_> {
             self.painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), t.subdued);
         }
         let y = self.y(CAUGHT).round() + 0.5;
+        let at = pos2(self.area.left() - 6.0, y);
+        let text = format!("{:.0} %", CAUGHT * 100.0);
+        self.painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), t.faint);
         let ends = [pos2(self.area.left(), y), pos2(self.area.right(), y)];
         self.painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, t.faint), 4.0, 4.0));
         for (place, point) in points.iter().enumerate() {

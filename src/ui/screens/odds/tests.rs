@@ -16,8 +16,8 @@ struct Shown {
 
 /// Odds in which a regression is caught the more often the worse it is.
 fn odds(sharpness: f64) -> Arc<Odds> {
-    let rung = |(place, regression): (usize, Regression)| {
-        let step = regression.severity().map_or(0.0, |_| (place % 6) as f64 + 1.0);
+    let rung = |regression: Regression| {
+        let step = regression.severity().map_or(0.0, |(_, severity)| severity);
         let stopped = 200.0 * (1.0 - (-sharpness * step).exp());
         let trial = |run: u32| {
             let is_stopped = f64::from(run) < stopped.max(3.0);
@@ -34,7 +34,7 @@ fn odds(sharpness: f64) -> Arc<Odds> {
         Rung::of(regression, (0..200).map(trial).collect())
     };
     let ladders = Regression::ladders(&Task::Binary, true);
-    let rungs = ladders.into_iter().enumerate().map(rung).collect();
+    let rungs = ladders.into_iter().map(rung).collect();
     Arc::new(Odds { runs: 200, first_seed: 1, rungs })
 }
 
