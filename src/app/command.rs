@@ -54,10 +54,8 @@ pub enum Command {
     /// Acts at the time cursor: forks a new run from there.
     Intervene(InterventionKind),
     CompareStrategies,
-    /// Many runs of the plan: how often it catches what.
-    AskOdds,
-    /// The same under every strategy.
-    AskAllOdds,
+    /// Many runs of the plan, or of it under every strategy: how often it catches what.
+    AskOdds(bool),
     ProposeGates,
     ShowRun(usize),
     CloseRun(usize),
@@ -165,8 +163,8 @@ impl Command {
             Self::Redo,
             Self::Rehearse,
             Self::CompareStrategies,
-            Self::AskOdds,
-            Self::AskAllOdds,
+            Self::AskOdds(false),
+            Self::AskOdds(true),
             Self::ProposeGates,
             Self::Verify(None),
             Self::DuplicatePlan,
@@ -226,8 +224,8 @@ impl Command {
             Self::Rehearse => "Rehearse".to_owned(),
             Self::Intervene(kind) => kind.label(),
             Self::CompareStrategies => "Compare all strategies".to_owned(),
-            Self::AskOdds => "Ask for the odds".to_owned(),
-            Self::AskAllOdds => "Odds of every strategy".to_owned(),
+            Self::AskOdds(false) => "Ask for the odds".to_owned(),
+            Self::AskOdds(true) => "Odds of every strategy".to_owned(),
             Self::ProposeGates => "Propose gates from the baseline's numbers".to_owned(),
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
@@ -289,10 +287,10 @@ impl Command {
                 "Act at the time cursor: a new run forks from there, the old one stays"
             }
             Self::CompareStrategies => "Every strategy on the same traffic with the same seed",
-            Self::AskOdds => {
+            Self::AskOdds(false) => {
                 "Runs the plan by many seeds, for good and for bad candidates: how often it is right"
             }
-            Self::AskAllOdds => "The same seeds under every strategy: whose curve is steeper?",
+            Self::AskOdds(true) => "The same seeds under every strategy: whose curve is steeper?",
             Self::ProposeGates => {
                 "Rehearses the baseline alone, and sets limits that it would keep itself"
             }
@@ -389,7 +387,7 @@ impl Command {
                 require(*arm > 0, "A plan needs its baseline")?;
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")
             }
-            Self::AskOdds | Self::AskAllOdds => {
+            Self::AskOdds(_) => {
                 require(
                     state.plan.problems().is_empty(),
                     "The plan has problems: see the Plan screen",
@@ -412,7 +410,10 @@ impl Command {
                 require(run.is_finished(), "The run is still being simulated")?;
                 require(run.inputs.is_some(), "Its inputs are not at hand")
             }
-            Self::Playback(_) | Self::AddNote | Self::DuplicatePlan | Self::Choose(Ask::Export(_)) => {
+            Self::Playback(_)
+            | Self::AddNote
+            | Self::DuplicatePlan
+            | Self::Choose(Ask::Export(_)) => {
                 require(state.shown_run().is_some(), "No run is shown")
             }
             Self::Verify(None) => {

@@ -21,13 +21,16 @@ pub fn markdown(odds: &Odds) -> String {
     format!("{}\n{}\n", grid(odds).markdown(), lines.join("\n"))
 }
 
+/// A column's heading, whether it is shown, and its cell.
+type Column = (&'static str, bool, fn(&Rung) -> String);
+
 /// Columns in which nothing ever happened are left out.
 fn grid(odds: &Odds) -> Grid {
     let any = |happened: fn(&Rung) -> bool| odds.rungs.iter().any(happened);
     let has_kept = any(|rung| rung.kept.count > 0);
     let has_undecided = any(|rung| rung.undecided.count > 0);
     let has_cost = any(|rung| rung.cost.is_some_and(|cost| cost.mean != 0.0));
-    let columns: [(&str, bool, fn(&Rung) -> String); 8] = [
+    let columns: [Column; 8] = [
         ("promoted", true, |rung| chance(rung.promoted)),
         ("stopped", true, |rung| chance(rung.stopped)),
         ("not shipped", has_kept, |rung| chance(rung.kept)),

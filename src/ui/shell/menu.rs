@@ -79,8 +79,8 @@ fn run() -> Vec<Vec<Command>> {
         vec![
             Command::Rehearse,
             Command::CompareStrategies,
-            Command::AskOdds,
-            Command::AskAllOdds,
+            Command::AskOdds(false),
+            Command::AskOdds(true),
             Command::ProposeGates,
             Command::Verify(None),
         ],

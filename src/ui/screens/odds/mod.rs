@@ -64,12 +64,12 @@ fn head_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 }
                 return;
             }
-            let ask = Command::AskOdds;
+            let ask = Command::AskOdds(false);
             let button = primary_button_or_reason(ui, &ask.label(), ask.can_run(state));
             if button.on_hover_text(ask.tooltip()).clicked() {
                 commands.push(ask);
             }
-            let all = Command::AskAllOdds;
+            let all = Command::AskOdds(true);
             let button = button_or_reason(ui, &all.label(), all.can_run(state));
             if button.on_hover_text(all.tooltip()).clicked() {
                 commands.push(all);
@@ -134,7 +134,7 @@ fn known_ui(ui: &mut Ui, state: &OddsState, odds: &Odds, memory: &OddsMemory) {
 
 /// Why there are no odds yet, and the one thing to do about it.
 fn nothing_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    let ask = Command::AskOdds;
+    let ask = Command::AskOdds(false);
     let (sentence, action) = if let Some(job) = state.odds.asking {
         let sentence =
             "The plan is being rehearsed by many seeds, for good and for bad candidates…";
