@@ -4,6 +4,9 @@
 
 pub mod comparison;
 pub mod csv;
+pub mod figures;
+#[cfg(test)]
+pub mod fixture;
 pub mod grid;
 pub mod json;
 pub mod summary;
