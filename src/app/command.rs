@@ -325,7 +325,7 @@ impl Command {
             Self::Go(Place::Library) => "Ctrl+L",
             Self::Go(Place::Learn) => "Ctrl+H",
             Self::Choose(Ask::Open) => "Ctrl+O",
-            Self::Choose(Ask::Export(Export::Summary)) => "Ctrl+E",
+            Self::Choose(Ask::Export(Export::Report)) => "Ctrl+E",
             Self::NewPlan => "Ctrl+N",
             Self::SavePlan => "Ctrl+S",
             Self::Choose(Ask::SavePlan) => "Ctrl+Shift+S",
@@ -388,7 +388,10 @@ impl Command {
                 require(run.is_finished(), "The run is still being simulated")?;
                 require(run.inputs.is_some(), "Its inputs are not at hand")
             }
-            Self::Playback(_) | Self::AddNote | Self::DuplicatePlan | Self::Choose(Ask::Export(_)) => {
+            Self::Playback(_)
+            | Self::AddNote
+            | Self::DuplicatePlan
+            | Self::Choose(Ask::Export(_)) => {
                 require(state.shown_run().is_some(), "No run is shown")
             }
             Self::Verify(None) => {

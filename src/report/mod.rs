@@ -4,15 +4,27 @@
 
 pub mod comparison;
 pub mod csv;
+pub mod dossier;
+pub mod escape;
 pub mod figures;
 #[cfg(test)]
 pub mod fixture;
 pub mod grid;
+pub mod html;
 pub mod json;
+pub mod markdown;
+pub mod palette;
+pub mod series;
 pub mod summary;
+pub mod svg;
 
+mod events;
 mod gates;
+mod origin;
 mod stages;
+
+pub use dossier::Dossier;
+pub use series::Series;
 
 use crate::domain::{Plan, Recording};
 use crate::stats::{Ledger, VerdictCard, ledger, verdict};

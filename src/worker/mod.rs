@@ -5,6 +5,7 @@
 //! does all of that for a window that must never wait.
 
 pub mod compare;
+pub mod document;
 pub mod error;
 pub mod files;
 pub mod growth;
@@ -26,6 +27,7 @@ mod fixture;
 
 pub use compare::{Compared, compare};
 pub use desk::open_shared;
+pub use document::{Document, Form};
 pub use error::Error;
 pub use files::read_plan;
 pub use growth::Growth;

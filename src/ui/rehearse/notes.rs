@@ -37,9 +37,8 @@ fn note_ui(ui: &mut Ui, place: usize, note: &Note, commands: &mut Commands) {
             .margin(Margin::symmetric(6, 3))
             .desired_width(width);
         let field = ui.add(field);
-        field.widget_info(|| {
-            WidgetInfo::labeled(Role::TextInput, true, format!("Note at {clock}"))
-        });
+        field
+            .widget_info(|| WidgetInfo::labeled(Role::TextInput, true, format!("Note at {clock}")));
         if field.changed() {
             commands.push(Command::WriteNote { place, text });
         }

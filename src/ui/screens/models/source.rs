@@ -10,7 +10,10 @@ use crate::ui::theme::{Tokens, small};
 use crate::ui::typed_path::typed_path;
 
 const KINDS: [(&str, &str); 3] = [
-    ("Model folder", "A card.toml beside the weights (safetensors, PyTorch, NumPy, XGBoost, LightGBM, ONNX); it is run and measured here."),
+    (
+        "Model folder",
+        "A card.toml beside the weights (safetensors, PyTorch, NumPy, XGBoost, LightGBM, ONNX); it is run and measured here.",
+    ),
     ("Column", "The dataset already holds this model's answers, row by row."),
     ("File", "A table of answers that any program wrote, joined by a key column."),
 ];
