@@ -107,6 +107,15 @@ fn a_good_candidate_is_promoted_kept_verified_and_shared() {
     let verified = desk.run(&["verify", id, "--json"]).expect(0).json();
     assert_eq!((text(&verified, "result"), text(&verified, "digest")), ("reproduced", digest));
 
+    desk.run(&["report", id, "--out", "report.html"]).expect(0);
+    let page = std::fs::read_to_string(desk.path("report.html")).unwrap();
+    assert!(page.contains(digest) && page.contains("Log loss against v1"));
+    let here = desk.path("").display().to_string();
+    assert!(!page.contains(&here), "the page names a folder of this machine");
+    desk.run(&["report", id, "--format", "parquet", "--out", "tables"]).expect(0);
+    let table = desk.path("tables/windows.parquet").display().to_string();
+    assert!(desk.run(&["data", &table]).expect(0).out.contains("latency_p95_ms"));
+
     desk.run(&["share", id, "canary.rehearsal"]).expect(0);
     desk.run(&["delete", id]).expect(0);
     assert!(desk.list().is_empty());

@@ -1,8 +1,11 @@
 //! What the program asks a person for: files to open, and names of files to write.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use crate::report::Series;
 use crate::store::ExperimentId;
+use crate::worker::Form;
 
 /// What a file dialog is opened for.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +75,8 @@ impl Ask {
             Self::Share(_) => &["rehearsal"],
             Self::Chart(chart) => std::slice::from_ref(&chart.ending),
             Self::Export(export) => match export {
-                Export::Summary => &["txt"],
-                Export::Windows | Export::Events => &["csv"],
+                Export::Report => &["html", "md", "txt"],
+                Export::Windows | Export::Events => &["csv", "parquet"],
                 Export::Json => &["json"],
             },
         }
@@ -103,27 +106,47 @@ pub struct ChartFile {
 /// What leaves the program as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
-    Summary,
+    /// For people: HTML, Markdown or plain text.
+    Report,
+    /// Tables: CSV or Parquet.
     Windows,
     Events,
     Json,
 }
 
 impl Export {
-    pub const ALL: [Self; 4] = [Self::Summary, Self::Windows, Self::Events, Self::Json];
+    pub const ALL: [Self; 4] = [Self::Report, Self::Windows, Self::Events, Self::Json];
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::Summary => "Export a summary (text)…",
-            Self::Windows => "Export the metrics (CSV)…",
-            Self::Events => "Export the events (CSV)…",
+            Self::Report => "Export a report…",
+            Self::Windows => "Export the metrics…",
+            Self::Events => "Export the events…",
             Self::Json => "Export everything (JSON)…",
         }
     }
 
+    /// How to write it, as the file's name ends.
+    pub(super) fn form(self, path: &Path) -> Form {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let series = match self {
+            Self::Report => {
+                return match ending.as_deref() {
+                    Some("md" | "markdown") => Form::Markdown,
+                    Some("txt") => Form::Text,
+                    _ => Form::Html,
+                };
+            }
+            Self::Json => return Form::Json,
+            Self::Windows => Series::Windows,
+            Self::Events => Series::Events,
+        };
+        if ending.as_deref() == Some("parquet") { Form::Parquet(series) } else { Form::Csv(series) }
+    }
+
     fn file_name(self) -> &'static str {
         match self {
-            Self::Summary => "rehearsal.txt",
+            Self::Report => "report.html",
             Self::Windows => "windows.csv",
             Self::Events => "events.csv",
             Self::Json => "rehearsal.json",

@@ -336,7 +336,7 @@ impl Command {
             Self::Go(Place::Library) => "Ctrl+L",
             Self::Go(Place::Learn) => "Ctrl+H",
             Self::Choose(Ask::Open) => "Ctrl+O",
-            Self::Choose(Ask::Export(Export::Summary)) => "Ctrl+E",
+            Self::Choose(Ask::Export(Export::Report)) => "Ctrl+E",
             Self::NewPlan => "Ctrl+N",
             Self::SavePlan => "Ctrl+S",
             Self::Choose(Ask::SavePlan) => "Ctrl+Shift+S",

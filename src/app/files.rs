@@ -8,8 +8,7 @@ use super::program::{App, Next};
 use super::settings::Settings;
 use super::state::DataState;
 use crate::domain::{Arrivals, Latency, ModelSource, SimSpan};
-use crate::report::{self, Run as Reported};
-use crate::worker::{Stored, Task};
+use crate::worker::{Document, Stored, Task};
 
 impl App {
     pub(super) fn picked(&mut self, ask: Ask, path: PathBuf) {
@@ -87,20 +86,19 @@ impl App {
     pub(super) fn export(&mut self, export: Export, path: PathBuf) {
         let Some(run) = self.state.shown_run() else { return };
         let Some(recording) = &run.recording else { return };
-        let id = run.id.as_ref().map(ToString::to_string);
-        let bytes = match export {
-            Export::Windows => report::csv::windows(recording).into_bytes(),
-            Export::Events => report::csv::events(recording).into_bytes(),
-            Export::Summary => {
-                report::summary::full(&Reported::new(id.as_deref(), &run.plan, recording))
-                    .into_bytes()
-            }
-            Export::Json => {
-                let all = report::json::full(&Reported::new(id.as_deref(), &run.plan, recording));
-                all.to_string().into_bytes()
-            }
+        let summary = run
+            .id
+            .as_ref()
+            .and_then(|id| self.state.library.list().iter().find(|known| known.id == *id).cloned());
+        let document = Document {
+            summary,
+            plan: run.plan.clone(),
+            recording: recording.clone(),
+            inputs: run.inputs.clone(),
+            interventions: run.interventions.clone(),
         };
-        self.start(Task::Export { path, bytes });
+        let form = export.form(&path);
+        self.start(Task::Export { document, form, path });
     }
 
     pub(super) fn remember(&mut self, path: &Path) {

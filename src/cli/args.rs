@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::intervention;
 use crate::domain::{Intervention, Regression, SimSpan, StrategyKind};
 use crate::models::DeviceChoice;
+use crate::report;
 
 const EXAMPLES: &str = "\
 A first tour:
@@ -16,6 +17,7 @@ A first tour:
   rehearsal odds samples/loans/plans/canary.toml     which regressions it catches, and how often
   rehearsal list                                     what was run so far
   rehearsal show ID                                  gates, stages and costs of a run
+  rehearsal report ID --out report.html              a page for people without the program
   rehearsal verify ID                                the same to the bit if run again?
 
 With your own data and models:
@@ -64,6 +66,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Show one experiment: verdict, stages, gates, batch jobs and costs
     Show(ShowArgs),
+    /// Write a report that needs no program to read, or the run's tables and charts
+    Report(ReportArgs),
     /// Run an experiment again from its stored inputs and compare the digests
     Verify(VerifyArgs),
     /// Write one experiment to a file of its own, for a reviewer
@@ -421,6 +425,56 @@ pub(super) enum Series {
     Segments,
     /// One line per event
     Events,
+}
+
+impl From<Series> for report::Series {
+    fn from(series: Series) -> Self {
+        match series {
+            Series::Windows => Self::Windows,
+            Series::Segments => Self::Segments,
+            Series::Events => Self::Events,
+        }
+    }
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rehearsal report k3f9 --out report.html
+  rehearsal report canary.rehearsal --format md > report.md
+  rehearsal report k3f9 --format parquet --out tables
+  rehearsal report k3f9 --format svg --out plots
+
+The HTML file needs nothing beside it: no script, no font, no network.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(super) struct ReportArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    pub experiment: String,
+    /// What to write [default: as --out ends, else html]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
+    /// The file to write [default: standard output]; of csv, parquet and svg, the folder
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// One page with charts, verdict, every check, costs, plan and digests
+    Html,
+    /// The same without charts
+    #[value(alias = "markdown")]
+    Md,
+    /// Everything, for programs
+    Json,
+    /// Windows, segments and events as tables
+    Csv,
+    /// The same tables, typed and compressed
+    Parquet,
+    /// Every chart as a file of its own
+    Svg,
 }
 
 #[derive(Debug, clap::Args)]

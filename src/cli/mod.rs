@@ -16,6 +16,7 @@ mod odds;
 mod out;
 mod plan;
 mod plan_file;
+mod report;
 mod run;
 mod sample;
 mod score;
@@ -67,6 +68,7 @@ pub fn run() -> Next {
         Command::Score(args) => score::score(&args, library.as_deref()),
         Command::List(args) => list::list(&args, library.as_deref()),
         Command::Show(args) => show::show(&args, library.as_deref()),
+        Command::Report(args) => report::report(&args, library.as_deref()),
         Command::Verify(args) => verify::verify(&args, library.as_deref()),
         Command::Share { id, file } => library::share(&id, &file, library.as_deref()),
         Command::Delete { id } => library::delete(&id, library.as_deref()),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::args::{Series, ShowArgs};
+use super::args::ShowArgs;
 use super::{Answer, library, list, out};
 use crate::report::{Run, csv, json, summary};
 use crate::store::Status;
@@ -29,9 +29,7 @@ pub(super) fn show(args: &ShowArgs, library: Option<&Path>) -> Result<Answer> {
     }
     let run = Run::new(Some(about.id.as_str()), &experiment.plan, recording);
     match args.csv {
-        Some(Series::Windows) => out::print(&csv::windows(recording))?,
-        Some(Series::Segments) => out::print(&csv::segments(recording))?,
-        Some(Series::Events) => out::print(&csv::events(recording))?,
+        Some(series) => out::print(&csv::series(recording, series.into()))?,
         None if args.json => out::print_json(&json::full(&run))?,
         None => out::print(&summary::full(&run))?,
     }

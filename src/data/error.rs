@@ -34,6 +34,9 @@ pub enum Error {
     /// A column is missing, or holds something that does not fit what it is wanted for.
     #[error("Column `{column}` {message}")]
     Column { column: String, message: String },
+    /// A table that cannot be a Parquet file.
+    #[error("The table cannot be written as Parquet: {0}")]
+    NotWritten(String),
     /// Somebody asked the work to stop.
     #[error("Cancelled")]
     Cancelled,

@@ -43,10 +43,7 @@ pub fn terminal(table: &Comparison) -> String {
 
 /// As a Markdown table, the best value of each row in bold.
 pub fn markdown(table: &Comparison) -> String {
-    let bold = |text: &str, is_best: bool| {
-        if is_best { format!("**{text}**") } else { text.to_owned() }
-    };
-    grid(table, 0..table.columns.len(), bold).markdown()
+    grid(table, 0..table.columns.len(), |text, _| text.to_owned()).markdown()
 }
 
 /// A row's label and texts with the unit that they share said once, in the label.
@@ -70,8 +67,12 @@ fn grid(
     for row in &table.rows {
         let (label, texts) = in_short(row);
         let cells = row.cells.iter().zip(texts).skip(columns.start).take(columns.len());
+        let best: Vec<bool> = cells.clone().map(|(cell, _)| cell.is_best).collect();
         let texts = cells.map(|(cell, text)| mark(text, cell.is_best));
         grid.push(std::iter::once(label).chain(texts).collect());
+        for (column, _) in best.iter().enumerate().filter(|(_, is_best)| **is_best) {
+            grid.emphasise(column + 1);
+        }
     }
     grid
 }

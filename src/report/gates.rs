@@ -2,7 +2,9 @@
 
 use super::Run;
 use super::grid::{Align, Grid};
-use crate::domain::{Gate, Metric, grouped};
+use super::palette;
+use crate::domain::{Gate, Metric, Verdict, grouped};
+use crate::stats::proportion::wilson;
 use crate::stats::verdict::GateLine;
 
 /// What a gate asks for: `error rate passes when ≤ 1 %, measured every 30s`.
@@ -31,7 +33,7 @@ pub(super) fn sentence(gate: &Gate) -> String {
     )
 }
 
-/// One line per measurement, in the order of time.
+/// One line per measurement of any gate, in the order of time.
 pub(super) fn measurements(run: &Run<'_>) -> Grid {
     use Align::{Left, Right};
     let has_evidence = run.verdict.why.iter().any(|line| line.evidence.is_some());
@@ -48,20 +50,14 @@ pub(super) fn measurements(run: &Run<'_>) -> Grid {
     ];
     let mut grid = Grid::new(headings.into_iter().chain(evidence));
     for line in &run.verdict.why {
-        let metric = metric(run, line);
-        let number = |value: Option<f64>| {
-            value.map_or("–".to_owned(), |value| match metric {
-                Some(metric) => metric.format(value),
-                None => format!("{value}"),
-            })
-        };
+        let metric = run.plan.gates.get(usize::from(line.gate)).map(|gate| gate.metric);
         grid.push(vec![
             line.at.clock(),
             line.name.clone(),
             line.arm.to_string(),
-            number(line.value),
-            number(line.baseline),
-            number(line.limit),
+            number(metric, line.value),
+            number(metric, line.baseline),
+            number(metric, line.limit),
             grouped(line.n),
             line.verdict.label().to_owned(),
             line.evidence.clone().unwrap_or_default(),
@@ -70,6 +66,103 @@ pub(super) fn measurements(run: &Run<'_>) -> Grid {
     grid
 }
 
-fn metric(run: &Run<'_>, line: &GateLine) -> Option<Metric> {
-    run.plan.gates.get(usize::from(line.gate)).map(|gate| gate.metric)
+fn number(metric: Option<Metric>, value: Option<f64>) -> String {
+    value.map_or("–".to_owned(), |value| match metric {
+        Some(metric) => metric.format(value),
+        None => format!("{value}"),
+    })
+}
+
+/// All that one gate was asked.
+pub(super) struct Checks<'a> {
+    metric: Metric,
+    has_baseline: bool,
+    lines: Vec<&'a GateLine>,
+}
+
+impl<'a> Checks<'a> {
+    /// Of the gate at `place` in the plan.
+    pub fn of(run: &'a Run<'_>, place: usize) -> Self {
+        let all = run.verdict.why.iter();
+        let lines: Vec<_> = all.filter(|line| usize::from(line.gate) == place).collect();
+        Self {
+            metric: run.plan.gates.get(place).map_or(Metric::ErrorRate, |gate| gate.metric),
+            has_baseline: lines.iter().any(|line| line.baseline.is_some()),
+            lines,
+        }
+    }
+
+    /// `12 passed, 1 failed, 3 undecided`.
+    pub fn tally(&self) -> String {
+        let count =
+            |is: fn(Verdict) -> bool| self.lines.iter().filter(|line| is(line.verdict)).count();
+        let counts = [
+            (count(|verdict| verdict == Verdict::Pass), "passed"),
+            (count(|verdict| matches!(verdict, Verdict::Fail | Verdict::Error)), "failed"),
+            (
+                count(|verdict| matches!(verdict, Verdict::Hold | Verdict::Inconclusive)),
+                "undecided",
+            ),
+        ];
+        let parts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+        if words.is_empty() { "never measured".to_owned() } else { words.join(", ") }
+    }
+
+    /// How a value was measured, and what its interval is.
+    pub fn method(&self) -> String {
+        let what = match self.metric {
+            metric if metric.needs_labels() => "answers whose label was known",
+            metric if metric.is_latency() => "answered requests",
+            _ => "requests",
+        };
+        if is_share_of_samples(self.metric) {
+            format!(
+                "A share of n {what}; the 95 % interval is Wilson's, the decision is by the value alone."
+            )
+        } else {
+            format!("One number over n {what}, decided by the value alone, without an interval.")
+        }
+    }
+
+    /// One line per measurement: at most `most`, the first and the last of them; and how many are
+    /// left out between.
+    pub fn grid(&self, most: usize) -> (Grid, usize) {
+        use Align::{Left, Right};
+        let mut heads = vec![("At", Right), ("Arm", Left), ("Value", Right)];
+        let has_interval = is_share_of_samples(self.metric);
+        heads.extend(has_interval.then_some(("95 % interval", Right)));
+        heads.extend(self.has_baseline.then_some(("Baseline A", Right)));
+        heads.extend([("Limit", Right), ("n", Right), ("Verdict", Left)]);
+        let mut grid = Grid::new(heads);
+        let left_out = self.lines.len().saturating_sub(most);
+        for (place, line) in self.lines.iter().enumerate() {
+            if left_out > 0 && (most / 2..most / 2 + left_out).contains(&place) {
+                continue;
+            }
+            let show = |value| number(Some(self.metric), value);
+            let mut cells = vec![line.at.clock(), line.arm.to_string(), show(line.value)];
+            cells.extend(has_interval.then(|| self.interval(line)));
+            cells.extend(self.has_baseline.then(|| show(line.baseline)));
+            let verdict = format!("{} {}", palette::glyph(line.verdict), line.verdict.label());
+            cells.extend([show(line.limit), grouped(line.n), verdict]);
+            grid.push(cells);
+        }
+        (grid, left_out)
+    }
+
+    fn interval(&self, line: &GateLine) -> String {
+        let n = line.n as f64;
+        let interval = line.value.and_then(|value| wilson(value * n, n, 0.05));
+        interval.map_or("–".to_owned(), |interval| {
+            let (low, high) = (self.metric.format(interval.low), self.metric.format(interval.high));
+            format!("{} to {high}", low.trim_end_matches(" %"))
+        })
+    }
+}
+
+/// True for metrics that are hits over exactly the observations that a measurement counts.
+fn is_share_of_samples(metric: Metric) -> bool {
+    use Metric::{Accuracy, Agreement, ErrorRate, PositiveRate, TimeoutRate};
+    matches!(metric, Accuracy | Agreement | ErrorRate | PositiveRate | TimeoutRate)
 }

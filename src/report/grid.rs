@@ -1,5 +1,7 @@
 //! Tables of text: aligned columns for a terminal, pipes for Markdown.
 
+use super::escape::{escaped, escaped_markdown};
+
 /// Which edge of its column a text keeps to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -15,16 +17,23 @@ const GAP: usize = 2;
 pub struct Grid {
     headings: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
+    /// Row and column of cells that stand out in markup.
+    strong: Vec<(usize, usize)>,
 }
 
 impl Grid {
     pub fn new<T: Into<String>>(headings: impl IntoIterator<Item = (T, Align)>) -> Self {
         let headings = headings.into_iter().map(|(text, align)| (text.into(), align));
-        Self { headings: headings.collect(), rows: Vec::new() }
+        Self { headings: headings.collect(), rows: Vec::new(), strong: Vec::new() }
     }
 
     pub fn push(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
+    }
+
+    /// Makes a cell of the last row stand out where there is markup.
+    pub fn emphasise(&mut self, column: usize) {
+        self.strong.push((self.rows.len().saturating_sub(1), column));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -76,18 +85,39 @@ impl Grid {
     /// The same as a Markdown table.
     pub fn markdown(&self) -> String {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let escaped = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-        let mut text = line(self.headings.iter().map(|(text, _)| escaped(text)).collect());
+        let mut text = line(self.headings.iter().map(|(text, _)| escaped_markdown(text)).collect());
         let edge = |(_, align): &(String, Align)| match align {
             Align::Left => "---".to_owned(),
             Align::Right => "--:".to_owned(),
         };
         text.push_str(&line(self.headings.iter().map(edge).collect()));
-        for row in &self.rows {
-            let columns = 0..self.headings.len();
-            text.push_str(&line(columns.map(|at| escaped(Self::cell(row, at))).collect()));
+        for (place, row) in self.rows.iter().enumerate() {
+            let cell = |column: usize| {
+                let text = escaped_markdown(Self::cell(row, column));
+                if self.strong.contains(&(place, column)) { format!("**{text}**") } else { text }
+            };
+            text.push_str(&line((0..self.headings.len()).map(cell).collect()));
         }
         text
+    }
+
+    /// The same as an HTML table, every text escaped.
+    pub fn html(&self) -> String {
+        let cell = |tag: &str, column: usize, text: &str| {
+            let align = self.headings.get(column).map(|(_, align)| *align);
+            let class = if align == Some(Align::Right) { " class=\"right\"" } else { "" };
+            format!("<{tag}{class}>{}</{tag}>", escaped(text))
+        };
+        let mut text = String::from("<table>\n<thead><tr>");
+        for (column, (heading, _)) in self.headings.iter().enumerate() {
+            text.push_str(&cell("th", column, heading));
+        }
+        text.push_str("</tr></thead>\n<tbody>\n");
+        for row in &self.rows {
+            let cells = (0..self.headings.len()).map(|at| cell("td", at, Self::cell(row, at)));
+            text.push_str(&format!("<tr>{}</tr>\n", cells.collect::<String>()));
+        }
+        text + "</tbody>\n</table>\n"
     }
 }
 

@@ -4,9 +4,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::csv::{column_of, kind_of};
-use super::{Run, comparison};
-use crate::domain::{ArmId, BatchJob, Event, Metric, Plan, Recording, SimSpan, SimTime, Window};
+use super::series::{column_of, kind_of};
+use super::{Dossier, Run, comparison};
+use crate::domain::{
+    ArmId, BatchJob, Event, Metric, Plan, PlanDraft, Predictions, Recording, SimSpan, SimTime,
+    Window,
+};
 use crate::stats::odds::Odds;
 
 /// How a run ended and what it showed and cost: all but the series.
@@ -33,7 +36,7 @@ pub fn full(run: &Run<'_>) -> Value {
     let mut document = summary(run);
     let recording = run.recording;
     if let Value::Object(fields) = &mut document {
-        let plan: &crate::domain::PlanDraft = run.plan;
+        let plan: &PlanDraft = run.plan;
         fields.insert("plan".to_owned(), value_of(plan));
         fields.insert("stages".to_owned(), value_of(&recording.stages));
         fields.insert("gates".to_owned(), value_of(&recording.gates));
@@ -44,6 +47,30 @@ pub fn full(run: &Run<'_>) -> Value {
         fields.insert("events".to_owned(), events.collect());
         let jobs = recording.jobs.iter().map(|job| of_job(recording, job));
         fields.insert("jobs".to_owned(), jobs.collect());
+    }
+    document
+}
+
+/// Everything, and where it came from: digests of data and models, what a person did.
+pub fn dossier(dossier: &Dossier<'_>) -> Value {
+    let mut document = full(&dossier.run);
+    if let Value::Object(fields) = &mut document {
+        let mut plan: PlanDraft = dossier.run.plan.clone().into();
+        plan.forget_folders();
+        let predictions = dossier.inputs.map(|inputs| {
+            let of = |known: &Predictions| json!({ "model": known.model, "digest": known.digest });
+            inputs.predictions.iter().map(of).collect::<Vec<_>>()
+        });
+        fields.insert("plan".to_owned(), value_of(&plan));
+        fields.insert("created".to_owned(), value_of(&dossier.created));
+        fields.insert("program_version".to_owned(), value_of(&dossier.program_version));
+        fields.insert("parent".to_owned(), value_of(&dossier.parent));
+        fields.insert(
+            "dataset_digest".to_owned(),
+            value_of(&dossier.inputs.map(|inputs| &inputs.rows.digest)),
+        );
+        fields.insert("predictions".to_owned(), value_of(&predictions));
+        fields.insert("interventions".to_owned(), value_of(&dossier.interventions));
     }
     document
 }

@@ -5,14 +5,29 @@
 pub mod advice;
 pub mod comparison;
 pub mod csv;
+pub mod dossier;
+pub mod escape;
+pub mod figures;
+#[cfg(test)]
+pub mod fixture;
 pub mod grid;
+pub mod html;
 pub mod json;
+pub mod markdown;
 pub mod odds;
+pub mod palette;
+pub mod series;
 pub mod summary;
+pub mod svg;
 pub mod tuned;
 
+mod events;
 mod gates;
+mod origin;
 mod stages;
+
+pub use dossier::Dossier;
+pub use series::Series;
 
 use crate::domain::{Plan, Recording};
 use crate::stats::{Ledger, VerdictCard, ledger, verdict};

@@ -68,7 +68,7 @@ fn verdict(run: &Run<'_>) -> String {
     text.push('\n');
     text.push_str(&verdict_grid(run).terminal());
     text.push('\n');
-    text.push_str(&methods(card));
+    text.push_str(&wrapped(&methods(card), "", WIDTH));
     if card.split.word != SplitWord::NotEnoughData {
         let p = card.split.p.map_or(String::new(), |p| format!(", p = {p:.3}"));
         let split = format!("Split {}{p} ({}).", card.split.word.label(), card.split.method);
@@ -77,7 +77,7 @@ fn verdict(run: &Run<'_>) -> String {
     text
 }
 
-fn verdict_grid(run: &Run<'_>) -> Grid {
+pub(super) fn verdict_grid(run: &Run<'_>) -> Grid {
     use Align::{Left, Right};
     let level = run.verdict.rows.first().map_or(95.0, |row| row.level * 100.0);
     let level = format!("{} % interval", (level * 10.0).round() / 10.0);
@@ -120,7 +120,7 @@ fn verdict_grid(run: &Run<'_>) -> Grid {
 }
 
 /// `−0.4 to +2.1 pts`, the unit said once. A row without a change has the interval of its value.
-fn interval(row: &VerdictRow) -> String {
+pub(super) fn interval(row: &VerdictRow) -> String {
     let Some(interval) = row.interval else { return "–".to_owned() };
     let show = |value: f64| match row.delta {
         Some(_) => row.metric.format_delta(value),
@@ -132,8 +132,8 @@ fn interval(row: &VerdictRow) -> String {
     format!("{low} to {high}")
 }
 
-/// Which method gave which rows.
-fn methods(card: &VerdictCard) -> String {
+/// Which method gave which rows, a sentence each.
+pub(super) fn methods(card: &VerdictCard) -> String {
     let mut methods: Vec<(&str, Vec<&str>)> = Vec::new();
     for row in card.rows.iter().filter(|row| row.interval.is_some()) {
         let label = row.metric.label();
@@ -143,10 +143,9 @@ fn methods(card: &VerdictCard) -> String {
             None => methods.push((row.method, vec![label])),
         }
     }
-    let lines = methods
-        .iter()
-        .map(|(method, labels)| wrapped(&format!("{}: {method}.", labels.join(", ")), "", WIDTH));
-    lines.collect()
+    let sentence =
+        |(method, labels): &(&str, Vec<&str>)| format!("{}: {method}.", labels.join(", "));
+    methods.iter().map(sentence).collect::<Vec<_>>().join("\n")
 }
 
 fn reasons(card: &VerdictCard) -> String {

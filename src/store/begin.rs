@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::ExperimentId;
 use super::codec::{self, word};
 use super::error::Problem;
-use super::{ExperimentId, share};
-use crate::domain::{ArmId, Inputs, Intervention, Plan};
+use crate::domain::{ArmId, Inputs, Intervention, Plan, file_name};
 
 /// What a run is to start with.
 pub struct NewExperiment<'a> {
@@ -48,7 +48,7 @@ pub(super) fn insert(
             now(),
             env!("CARGO_PKG_VERSION"),
             i64::try_from(new.plan.seed).unwrap_or(i64::MAX),
-            share::file_name(&new.plan.data.path),
+            file_name(&new.plan.data.path),
             plan,
             codec::digest(plan.as_bytes()),
             new.inputs.digest(),

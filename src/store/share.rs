@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::codec;
 use super::error::Problem;
 use super::{ExperimentId, schema};
-use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft};
+use crate::domain::PlanDraft;
 
 /// Tables that are copied as they are, in an order that their references allow. `origins` is not
 /// among them: it names a folder of this machine.
@@ -105,11 +105,7 @@ fn forget_machine(copy: &Connection, id: &ExperimentId) -> Result<(), Problem> {
     let damaged = |message| Problem::damaged("experiments", id, message);
     let mut plan = PlanDraft::from_toml(&text)
         .map_err(|fault| damaged(format!("its plan cannot be read: {fault}")))?;
-    for path in paths_of(&mut plan) {
-        if !stays_below(path) {
-            *path = file_name(path).to_owned();
-        }
-    }
+    plan.forget_folders();
     let text = plan.to_toml();
     copy.execute(
         "UPDATE experiments SET plan = ?2, plan_digest = ?3 WHERE id = ?1",
@@ -122,51 +118,4 @@ fn forget_machine(copy: &Connection, id: &ExperimentId) -> Result<(), Problem> {
         )?;
     }
     Ok(())
-}
-
-/// Every path that a plan names.
-fn paths_of(plan: &mut PlanDraft) -> Vec<&mut String> {
-    let mut paths = vec![&mut plan.data.path];
-    if let Arrivals::Trace { path, .. } = &mut plan.traffic.arrivals {
-        paths.push(path);
-    }
-    for arm in &mut plan.arms {
-        match &mut arm.model {
-            ModelSource::Folder(path) | ModelSource::File { path, .. } => paths.push(path),
-            ModelSource::Column(_) => {}
-        }
-        if let Latency::File(path) = &mut arm.latency {
-            paths.push(path);
-        }
-    }
-    paths
-}
-
-/// True for a relative path that does not lead out of its folder, on any system.
-fn stays_below(path: &str) -> bool {
-    let drive = path.as_bytes().get(1) == Some(&b':');
-    let leads_out = path.split(['/', '\\']).any(|step| step == "..");
-    !(drive || leads_out || path.starts_with(['/', '\\', '~']))
-}
-
-/// The last part of a path of any system.
-pub(super) fn file_name(path: &str) -> &str {
-    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_paths_below_the_plan_are_kept() {
-        for path in ["/home/ada/loans.csv", "C:\\Users\\ada\\loans.csv", "../ada/loans.csv", "~/x"]
-        {
-            assert!(!stays_below(path), "{path}");
-        }
-        assert!(stays_below("models/risk v2"));
-        assert_eq!(file_name("/home/ada/loans.csv"), "loans.csv");
-        assert_eq!(file_name("C:\\data\\loans\\"), "loans");
-        assert_eq!(file_name("loans.csv"), "loans.csv");
-    }
 }

@@ -121,8 +121,12 @@ impl Desk {
                 files::write(&path, text.as_bytes())?;
                 News::PlanSaved(path)
             }
-            Task::WriteFile { path, bytes } | Task::Export { path, bytes } => {
+            Task::WriteFile { path, bytes } => {
                 files::write(&path, &bytes)?;
+                News::Exported(path)
+            }
+            Task::Export { document, form, path } => {
+                files::write(&path, &form.write(&document.dossier())?)?;
                 News::Exported(path)
             }
         })

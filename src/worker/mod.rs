@@ -6,6 +6,7 @@
 
 pub mod advise;
 pub mod compare;
+pub mod document;
 pub mod error;
 pub mod files;
 pub mod growth;
@@ -29,6 +30,7 @@ mod fixture;
 
 pub use compare::{Compared, compare};
 pub use desk::open_shared;
+pub use document::{Document, Form};
 pub use error::Error;
 pub use files::read_plan;
 pub use growth::Growth;

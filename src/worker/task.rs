@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::document::{Document, Form};
 use super::sample::Story;
 use crate::data::Dataset;
 use crate::domain::{DataSource, Inputs, Intervention, Plan, StrategyKind};
@@ -72,10 +73,11 @@ pub enum Task {
         path: PathBuf,
         bytes: Vec<u8>,
     },
-    /// Writes any file that was made in memory: a report, a table.
+    /// Writes a report, or a table, of a run.
     Export {
+        document: Document,
+        form: Form,
         path: PathBuf,
-        bytes: Vec<u8>,
     },
 }
 

@@ -167,6 +167,29 @@ mod tests {
     }
 
     #[test]
+    fn reports_are_written_in_the_light_theme() {
+        use crate::report::palette;
+        let hex =
+            |colour: Color32| format!("#{:02X}{:02X}{:02X}", colour.r(), colour.g(), colour.b());
+        for (written, shown) in [
+            (palette::TEXT, LIGHT.text),
+            (palette::SUBDUED, LIGHT.subdued),
+            (palette::EDGE, LIGHT.edge),
+            (palette::GRID, LIGHT.grid),
+            (palette::GROUND, LIGHT.raised),
+            (palette::CARD, LIGHT.card),
+            (palette::PASS, LIGHT.pass),
+            (palette::WARN, LIGHT.warn),
+            (palette::FAIL, LIGHT.fail),
+        ] {
+            assert_eq!(written, hex(shown));
+        }
+        for arm in (0..MAX_ARMS).map(ArmId::new) {
+            assert_eq!(palette::arm(arm), hex(LIGHT.arm(arm)));
+        }
+    }
+
+    #[test]
     fn text_and_marks_can_be_read_on_every_ground() {
         for t in [&DARK, &LIGHT] {
             for ground in [t.ground, t.panel, t.card, t.raised] {

@@ -9,10 +9,9 @@ use egui_plot::{
     Points, Span,
 };
 
-use super::figure::{Curve, Figure, Measured};
-use super::scale;
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{ArmId, SimTime, Verdict};
+use crate::report::figures::{Curve, Figure, Measured, scale};
 use crate::ui::rehearse::stages::StageSpan;
 use crate::ui::rehearse::time_axis;
 use crate::ui::theme::{Tokens, mix, semibold, small, strong};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use egui::{Popup, Rect, Response, Theme, Ui, UiBuilder, pos2, vec2};
 
 use super::chart::{Timing, chart_ui};
-use super::figure::Figure;
 use super::{ChartsMemory, svg, table};
 use crate::app::{Ask, ChartFile, Command, Commands};
 use crate::domain::Metric;
+use crate::report::figures::Figure;
 use crate::ui::theme::{LIGHT, RADIUS, small};
 use crate::ui::widgets::{Icon, icon_button};
 use crate::ui::{png, raster};

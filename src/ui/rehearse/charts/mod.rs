@@ -1,12 +1,7 @@
 //! The charts: one time axis, one cursor.
 
 mod chart;
-mod figure;
-mod history;
-mod measure;
 mod menu;
-pub mod scale;
-mod series;
 mod svg;
 mod table;
 mod view;
@@ -16,12 +11,11 @@ use std::collections::BTreeMap;
 use egui::{Pos2, Rect, Ui, Vec2, vec2};
 
 pub use chart::Timing;
-pub use figure::{Figure, figure_of, figures, known_metrics};
-pub use history::History;
 pub use view::TimeView;
 
 use crate::app::Commands;
 use crate::domain::{Metric, SimTime};
+pub use crate::report::figures::{Figure, History, figure_of, figures, known_metrics, scale};
 use crate::ui::theme::{GAP, RADIUS, Tokens};
 use crate::ui::widgets::filled_card;
 

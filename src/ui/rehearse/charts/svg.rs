@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 
 use egui::Color32;
 
-use super::figure::{Curve, Figure};
-use super::scale;
 use crate::domain::SimTime;
+use crate::report::figures::{Curve, Figure, scale};
 use crate::ui::rehearse::time_axis;
 use crate::ui::theme::LIGHT;
 

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use egui::{Align, Label, Layout, Sense, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::figure::Figure;
-use super::series::Sample;
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::SimTime;
+use crate::report::figures::{Figure, Sample};
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::section;
 
