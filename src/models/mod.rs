@@ -44,3 +44,4 @@ pub use joined::joined_file;
 pub use model::{Model, open};
 pub use propose::{Columns, propose_card, propose_card_for};
 pub use recorded::recorded_column;
+pub use vision::{Thumbnail, thumbnail};
