@@ -10,6 +10,7 @@ use super::playback::PlaybackCommand;
 use super::settings::ThemeChoice;
 use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
+use crate::models::DeviceChoice;
 use crate::store::ExperimentId;
 use crate::worker::{JobId, Story};
 
@@ -78,6 +79,8 @@ pub enum Command {
     DismissNotice(usize),
     SetTheme(ThemeChoice),
     SetReducedMotion(bool),
+    /// Where models run from now on.
+    SetDevice(DeviceChoice),
     Zoom(Zoom),
     FullScreen,
     Show(Overlay),
@@ -237,6 +240,7 @@ impl Command {
             Self::CancelAll => "Cancel what is running".to_owned(),
             Self::DismissNotice(_) => "Dismiss".to_owned(),
             Self::SetTheme(theme) => format!("Theme: {}", theme.label().to_lowercase()),
+            Self::SetDevice(device) => format!("Run models on {}", device.label()),
             Self::SetReducedMotion(true) => "Show stills instead of moving pictures".to_owned(),
             Self::SetReducedMotion(false) => "Show moving pictures".to_owned(),
             Self::Zoom(Zoom::In) => "Zoom in".to_owned(),
@@ -299,6 +303,7 @@ impl Command {
             Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",
             Self::DismissNotice(_) => "It stays in the history",
             Self::SetTheme(_) => "Colours of the window",
+            Self::SetDevice(_) => "Where a device cannot be used, models run on the CPU and say so",
             Self::SetReducedMotion(_) => "For people who are disturbed by motion",
             Self::Zoom(_) => "Size of everything",
             Self::FullScreen => "Use the whole screen, or give it back",

@@ -57,6 +57,7 @@ impl App {
             next: BTreeMap::new(),
             library_job: None,
         };
+        app.workers.set_device(app.state.settings.device);
         app.apply(Command::RefreshLibrary);
         app
     }
@@ -150,6 +151,11 @@ impl App {
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetReducedMotion(reduced) => {
                 self.change_settings(|settings| settings.reduced_motion = reduced);
+            }
+            Command::SetDevice(device) => {
+                self.change_settings(|settings| settings.device = device);
+                self.workers.set_device(device);
+                self.check_models();
             }
             Command::Zoom(zoom) => self.change_settings(|settings| {
                 settings.set_zoom(match zoom {

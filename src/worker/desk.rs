@@ -31,6 +31,8 @@ pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 pub(super) struct Desk {
     shelf: Shelf,
     outbox: Outbox,
+    /// Where models of the present task run.
+    device: DeviceChoice,
 }
 
 /// The thread's own connection to the library, opened when it is first needed.
@@ -47,12 +49,13 @@ struct Outbox {
 impl Desk {
     pub fn new(library: PathBuf, reports: Sender<Report>, wake: Wake) -> Self {
         let shelf = Shelf { path: library, library: None };
-        Self { shelf, outbox: Outbox { reports, wake } }
+        Self { shelf, outbox: Outbox { reports, wake }, device: DeviceChoice::default() }
     }
 
     /// Does a task and reports how it ended.
     pub fn work(&mut self, job: Job) {
-        let Job { id, task, status } = job;
+        let Job { id, task, status, device } = job;
+        self.device = device;
         let ended = caught(|| {
             // It may have been cancelled while it waited.
             status.check()?;
@@ -73,7 +76,7 @@ impl Desk {
                 News::Data(Arc::new(data::load(&path, &status.progress)?))
             }
             Task::OpenModel { slot, folder, dataset, source } => {
-                let check = Arc::new(check_model(&folder, &dataset, &source, status)?);
+                let check = Arc::new(check_model(&folder, &dataset, &source, self.device, status)?);
                 News::Model { slot, check }
             }
             Task::ProposeCard { folder } => {
@@ -168,7 +171,7 @@ impl Desk {
             let inputs = Arc::new(resolve(
                 plan,
                 base,
-                DeviceChoice::Cpu,
+                self.device,
                 Some(self.shelf.library()?),
                 status,
             )?);
