@@ -458,12 +458,34 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_run_says_why() {
+    fn in_an_empty_window_what_needs_a_run_or_a_plan_says_what_is_missing() {
         let state = State::default();
-        for command in [Command::Undo, Command::Rehearse, Command::Verify(None), Command::CancelAll]
-        {
-            assert!(command.can_run(&state).is_err(), "{}", command.label());
+        let needs_work = |command: &Command| {
+            matches!(
+                command,
+                Command::Undo
+                    | Command::Redo
+                    | Command::Rehearse
+                    | Command::CompareStrategies
+                    | Command::ProposeGates
+                    | Command::Verify(None)
+                    | Command::DuplicatePlan
+                    | Command::CancelAll
+                    | Command::AddNote
+                    | Command::Playback(_)
+                    | Command::Intervene(_)
+                    | Command::Choose(Ask::Export(_))
+            )
+        };
+        for command in Command::named() {
+            match command.can_run(&state) {
+                Ok(()) => assert!(!needs_work(&command), "{}", command.label()),
+                Err(reason) => {
+                    assert!(needs_work(&command), "{}: {reason}", command.label());
+                    // It stands in a tooltip, and before a full stop in a notice.
+                    assert!(reason.starts_with(char::is_uppercase) && !reason.ends_with('.'));
+                }
+            }
         }
-        assert_eq!(Command::NewPlan.can_run(&state), Ok(()));
     }
 }
