@@ -168,13 +168,8 @@ impl Desk {
         status: &Status,
     ) -> Result<Arc<Inputs>, Error> {
         let Some(inputs) = known else {
-            let inputs = Arc::new(resolve(
-                plan,
-                base,
-                self.device,
-                Some(self.shelf.library()?),
-                status,
-            )?);
+            let inputs =
+                Arc::new(resolve(plan, base, self.device, Some(self.shelf.library()?), status)?);
             self.outbox.tell(id, News::Resolved(Arc::clone(&inputs)));
             return Ok(inputs);
         };

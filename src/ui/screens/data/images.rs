@@ -50,8 +50,11 @@ pub fn images_ui(ui: &mut Ui, table: &Table, column: &str, images: &mut Images) 
         ui.spacing_mut().item_spacing = Vec2::splat(4.0);
         for (row, texture) in found {
             let image = Image::new(texture).fit_to_exact_size(Vec2::splat(SHOWN));
-            ui.add(image.alt_text(format!("Image in row {}", row + 1)))
-                .on_hover_text(format!("Row {}, {} bytes", row + 1, blobs.get(row).len()));
+            ui.add(image.alt_text(format!("Image in row {}", row + 1))).on_hover_text(format!(
+                "Row {}, {} bytes",
+                row + 1,
+                blobs.get(row).len()
+            ));
         }
     });
 }
