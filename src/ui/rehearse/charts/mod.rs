@@ -2,6 +2,8 @@
 
 mod chart;
 mod menu;
+#[cfg(test)]
+mod menu_tests;
 mod table;
 mod view;
 
