@@ -10,6 +10,7 @@ use super::playback::PlaybackCommand;
 use super::settings::ThemeChoice;
 use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
+use crate::models::DeviceChoice;
 use crate::store::ExperimentId;
 use crate::worker::{JobId, Story};
 
@@ -80,6 +81,8 @@ pub enum Command {
     DismissNotice(usize),
     SetTheme(ThemeChoice),
     SetReducedMotion(bool),
+    /// Where models run from now on.
+    SetDevice(DeviceChoice),
     Zoom(Zoom),
     FullScreen,
     Show(Overlay),
@@ -243,6 +246,7 @@ impl Command {
             Self::CancelAll => "Cancel what is running".to_owned(),
             Self::DismissNotice(_) => "Dismiss".to_owned(),
             Self::SetTheme(theme) => format!("Theme: {}", theme.label().to_lowercase()),
+            Self::SetDevice(device) => format!("Run models on {}", device.label()),
             Self::SetReducedMotion(true) => "Show stills instead of moving pictures".to_owned(),
             Self::SetReducedMotion(false) => "Show moving pictures".to_owned(),
             Self::Zoom(Zoom::In) => "Zoom in".to_owned(),
@@ -309,6 +313,7 @@ impl Command {
             Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",
             Self::DismissNotice(_) => "It stays in the history",
             Self::SetTheme(_) => "Colours of the window",
+            Self::SetDevice(_) => "Where a device cannot be used, models run on the CPU and say so",
             Self::SetReducedMotion(_) => "For people who are disturbed by motion",
             Self::Zoom(_) => "Size of everything",
             Self::FullScreen => "Use the whole screen, or give it back",
@@ -475,12 +480,34 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_run_says_why() {
+    fn in_an_empty_window_what_needs_a_run_or_a_plan_says_what_is_missing() {
         let state = State::default();
-        for command in [Command::Undo, Command::Rehearse, Command::Verify(None), Command::CancelAll]
-        {
-            assert!(command.can_run(&state).is_err(), "{}", command.label());
+        let needs_work = |command: &Command| {
+            matches!(
+                command,
+                Command::Undo
+                    | Command::Redo
+                    | Command::Rehearse
+                    | Command::CompareStrategies
+                    | Command::ProposeGates
+                    | Command::Verify(None)
+                    | Command::DuplicatePlan
+                    | Command::CancelAll
+                    | Command::AddNote
+                    | Command::Playback(_)
+                    | Command::Intervene(_)
+                    | Command::Choose(Ask::Export(_))
+            )
+        };
+        for command in Command::named() {
+            match command.can_run(&state) {
+                Ok(()) => assert!(!needs_work(&command), "{}", command.label()),
+                Err(reason) => {
+                    assert!(needs_work(&command), "{}: {reason}", command.label());
+                    // It stands in a tooltip, and before a full stop in a notice.
+                    assert!(reason.starts_with(char::is_uppercase) && !reason.ends_with('.'));
+                }
+            }
         }
-        assert_eq!(Command::NewPlan.can_run(&state), Ok(()));
     }
 }

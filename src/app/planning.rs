@@ -101,6 +101,12 @@ impl App {
         self.start(Task::ProposeCard { folder });
     }
 
+    pub(super) fn edit_card(&mut self, text: String) {
+        if let Some(card) = &mut self.state.card {
+            card.text = text;
+        }
+    }
+
     /// Writes the card into its folder; then the models are looked at again.
     pub(super) fn write_card(&mut self) {
         let Some(card) = &self.state.card else { return };

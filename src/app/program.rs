@@ -12,6 +12,7 @@ use super::run::Run;
 use super::settings::Settings;
 use super::state::{LibraryState, Overlay, State};
 use crate::domain::PlanDraft;
+use crate::models::DeviceChoice;
 use crate::worker::{JobId, Stored, Task, Workers};
 
 /// The state, and the hands that change it.
@@ -57,6 +58,7 @@ impl App {
             next: BTreeMap::new(),
             library_job: None,
         };
+        app.workers.set_device(app.state.settings.device);
         app.apply(Command::RefreshLibrary);
         app
     }
@@ -97,11 +99,7 @@ impl App {
             }
             Command::SetModel { arm, source } => self.set_model(arm, source),
             Command::ProposeCard(arm) => self.propose_card(arm),
-            Command::EditCard(text) => {
-                if let Some(card) = &mut self.state.card {
-                    card.text = text;
-                }
-            }
+            Command::EditCard(text) => self.edit_card(text),
             Command::WriteCard => self.write_card(),
             Command::AddArm => self.add_arm(),
             Command::RemoveArm(arm) => self.remove_arm(arm),
@@ -152,13 +150,8 @@ impl App {
             Command::SetReducedMotion(reduced) => {
                 self.change_settings(|settings| settings.reduced_motion = reduced);
             }
-            Command::Zoom(zoom) => self.change_settings(|settings| {
-                settings.set_zoom(match zoom {
-                    Zoom::In => settings.zoom * 1.1,
-                    Zoom::Out => settings.zoom / 1.1,
-                    Zoom::Reset => 1.0,
-                });
-            }),
+            Command::SetDevice(device) => self.set_device(device),
+            Command::Zoom(zoom) => self.zoom(zoom),
             Command::FullScreen => self.state.is_full_screen = !self.state.is_full_screen,
             Command::Show(overlay) => self.show(overlay),
             Command::Close => self.close(),
@@ -167,6 +160,22 @@ impl App {
             Command::SkipLesson => self.end_lesson(),
             Command::Quit => self.state.is_quitting = true,
         }
+    }
+
+    fn set_device(&mut self, device: DeviceChoice) {
+        self.change_settings(|settings| settings.device = device);
+        self.workers.set_device(device);
+        self.check_models();
+    }
+
+    fn zoom(&mut self, zoom: Zoom) {
+        self.change_settings(|settings| {
+            settings.set_zoom(match zoom {
+                Zoom::In => settings.zoom * 1.1,
+                Zoom::Out => settings.zoom / 1.1,
+                Zoom::Reset => 1.0,
+            });
+        });
     }
 
     pub(super) fn start(&mut self, task: Task) -> JobId {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lesson::Lesson;
+use crate::models::DeviceChoice;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +37,8 @@ pub struct Settings {
     pub theme: ThemeChoice,
     /// Stills instead of moving pictures.
     pub reduced_motion: bool,
+    /// Where models run.
+    pub device: DeviceChoice,
     /// 0.75 to 2.
     pub zoom: f32,
     pub window_size: [f32; 2],
@@ -51,6 +54,7 @@ impl Default for Settings {
         Self {
             theme: ThemeChoice::System,
             reduced_motion: false,
+            device: DeviceChoice::default(),
             zoom: 1.0,
             window_size: [1360.0, 860.0],
             recent: Vec::new(),

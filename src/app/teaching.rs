@@ -29,8 +29,11 @@ impl App {
     /// The example of `lesson` has begun to play; without one, none is going on any more.
     pub(super) fn begin_lesson(&mut self, lesson: Option<Lesson>) {
         self.state.lesson = lesson.map(Teaching::new);
-        if lesson.is_some() {
+        if let Some(lesson) = lesson {
             self.play(PlaybackCommand::SlowAtEvents(true));
+            if let Some(speed) = lesson.speed() {
+                self.play(PlaybackCommand::SetSpeed(speed));
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::args::ModelCommand;
 use super::{Answer, bar, model_check, out};
 use crate::data;
+use crate::domain::words::count;
 use crate::domain::{Column, Table, Values, grouped};
 use crate::models::{self, Card, Columns, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
@@ -26,7 +27,10 @@ fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Ans
     match models::open(path, &device) {
         Ok(model) => {
             out::print(&describe(&model))?;
-            table.as_ref().map_or(Ok(()), |table| print_mismatches(&model, table))?;
+            if let Some(table) = &table {
+                print_mismatches(&model, table)?;
+                print_first_token(&model, table)?;
+            }
         }
         Err(Error::NoCard { folder, hint }) => {
             // The model's file says enough for a first card; without one the first fault is told.
@@ -83,6 +87,20 @@ fn print_mismatches(model: &Model, table: &Table) -> Result<()> {
     out::print(&format!("\nWhat does not fit the data\n\n{lines}"))
 }
 
+/// How long a language model takes for rows of the data.
+fn print_first_token(model: &Model, table: &Table) -> Result<()> {
+    if model.mismatches(table).iter().any(|mismatch| mismatch.blocks) {
+        return Ok(());
+    }
+    let Some(times) = model.first_token(table)? else { return Ok(()) };
+    let rows = count(times.rows, "row");
+    let milliseconds = |micros: f64| format!("{:.1} ms", micros / 1e3);
+    let (first, whole) = (milliseconds(times.first), milliseconds(times.whole));
+    out::print(&format!(
+        "\nTime to the first token {first}, to the answer {whole} (medians of {rows})\n"
+    ))
+}
+
 fn describe(model: &Model) -> String {
     let card = model.card();
     let mut lines = vec![
@@ -101,8 +119,8 @@ fn describe(model: &Model) -> String {
     for (name, value) in lines {
         text.push_str(&format!("{name:<11}  {value}\n"));
     }
-    let count = grouped(card.inputs.len() as u64);
-    text.push_str(&format!("\nReads {count} columns\n\n{}", inputs(card).terminal()));
+    let columns = grouped(card.inputs.len() as u64);
+    text.push_str(&format!("\nReads {columns} columns\n\n{}", inputs(card).terminal()));
     text
 }
 

@@ -34,6 +34,12 @@ pub(super) trait Bound: Sync {
     /// The outputs of `count` rows from `first` on, row after row: `count` × outputs numbers. Past
     /// the table's end it goes on from the table's start. Rows may be asked for in any grouping.
     fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault>;
+
+    /// Does what must be done for a row before the first part of its answer is there; `None` for
+    /// models that give the whole answer at once.
+    fn begin(&self, _row: usize) -> Option<Result<(), Fault>> {
+        None
+    }
 }
 
 /// Why a backend could not answer, in one line.

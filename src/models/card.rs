@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+pub use super::generate::{AnswerBy, Generate};
 pub use super::vision::{ImageInput, Step};
 use crate::domain::Task;
 
@@ -41,6 +42,9 @@ pub struct Card {
     /// From the image to the outputs, of kind `layers`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stack: Vec<Step>,
+    /// What is asked of a model of kind `generate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generate: Option<Generate>,
     #[serde(default)]
     pub output: Output,
 }
@@ -59,6 +63,8 @@ pub enum Kind {
     Text,
     /// A Hugging Face folder of a sentence encoder, with the card's `[[layers]]` behind it.
     Encoder,
+    /// A language model of the Llama family in a GGUF file.
+    Generate,
     /// An ONNX graph: of scikit-learn's or a tree library's converter, or of a neural network.
     Onnx,
     /// XGBoost's JSON or UBJSON.

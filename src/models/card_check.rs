@@ -26,7 +26,7 @@ impl Card {
         if self.inputs.is_empty() {
             found.push("there is no [[inputs]] entry".to_owned());
         }
-        if reads_texts(self.kind) && self.inputs.len() > 1 {
+        if matches!(self.kind, Kind::Text | Kind::Encoder) && self.inputs.len() > 1 {
             found.push("models of this kind read one [[inputs]] entry".to_owned());
         }
         for (index, input) in self.inputs.iter().enumerate() {
@@ -41,6 +41,10 @@ impl Card {
             Kind::Encoder if self.layers.is_empty() || self.head.is_none() => found.push(
                 "an encoder needs a head: `head` names its file, [[layers]] its tensors".to_owned(),
             ),
+            Kind::Generate => match &self.generate {
+                Some(generate) => found.extend(generate.problems(self)),
+                None => found.push("there is no [generate] part with a `prompt`".to_owned()),
+            },
             Kind::Layers if self.stack.is_empty() => {
                 found.push("there is no [[stack]] entry".to_owned());
             }
@@ -86,11 +90,12 @@ impl Input {
                 found.push("images are read by the kinds `layers`, `vision` and `onnx`".to_owned());
             }
             Self::Text { .. } if !reads_texts(kind) && kind != Kind::Onnx => {
-                found.push("texts are read by the kinds `text`, `encoder` and `onnx`".to_owned());
+                let kinds = "`text`, `encoder`, `generate` and `onnx`";
+                found.push(format!("texts are read by the kinds {kinds}"));
             }
             Self::Text { .. } => {}
             _ if reads_texts(kind) => {
-                found.push("models of this kind read one column, of kind `text`".to_owned());
+                found.push("models of this kind read columns of kind `text`".to_owned());
             }
             Self::Image(image) => found.extend(image.problems(kind != Kind::Vision)),
             Self::Number { impute, mean, std, .. } => {
@@ -116,7 +121,7 @@ impl Input {
 
 /// Whether models of this kind read texts and nothing else.
 fn reads_texts(kind: Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Encoder)
+    matches!(kind, Kind::Text | Kind::Encoder | Kind::Generate)
 }
 
 /// True for a relative path without `..`, whatever the platform's separator.

@@ -4,9 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use candle_core::Device;
+use serde::{Deserialize, Serialize};
 
 /// Where a person wants a model to run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeviceChoice {
     #[default]
     Cpu,
@@ -55,6 +57,9 @@ impl FromStr for DeviceChoice {
 }
 
 impl DeviceChoice {
+    /// What the window offers: more than one CUDA device is a matter of the command line.
+    pub const OFFERED: [Self; 3] = [Self::Cpu, Self::Cuda(0), Self::Metal];
+
     /// The device, or the processor with a note that says why.
     pub(super) fn place(self) -> Placed {
         let (found, compiled) = match self {
@@ -77,7 +82,8 @@ impl DeviceChoice {
         }
     }
 
-    fn label(self) -> String {
+    /// For people: `CUDA device 0`.
+    pub fn label(self) -> String {
         match self {
             Self::Cpu => "CPU".to_owned(),
             Self::Cuda(number) => format!("CUDA device {number}"),

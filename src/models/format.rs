@@ -12,6 +12,7 @@ pub(super) enum Format {
     Xgboost,
     Lightgbm,
     Onnx,
+    Gguf,
 }
 
 /// Bytes that are enough to tell formats apart.
@@ -27,6 +28,7 @@ impl Format {
                 Some(Self::Tensors)
             }
             "onnx" => Some(Self::Onnx),
+            "gguf" => Some(Self::Gguf),
             "json" | "ubj" | "ubjson" | "txt" | "lgb" | "model" => {
                 let mut head = Vec::new();
                 File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;

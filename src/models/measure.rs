@@ -26,7 +26,47 @@ const BATCH: Effort = Effort { at_most: Duration::from_millis(150), calls: 100, 
 /// A batch size that would take longer than this is not measured.
 const LONGEST_CALL: Duration = Duration::from_millis(400);
 
+/// The rows whose answers' beginnings are timed.
+const BEGINNINGS: usize = 9;
+
+/// How long a language model takes for a row, in microseconds: medians over some rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FirstToken {
+    /// From the prompt to the first token.
+    pub first: f64,
+    /// The whole answer.
+    pub whole: f64,
+    pub rows: usize,
+}
+
 impl Model {
+    /// Times the first token and the whole answer of some rows; nothing for models that write no
+    /// tokens.
+    ///
+    /// # Errors
+    /// As [`Model::measure`].
+    pub fn first_token(&self, table: &Table) -> Result<Option<FirstToken>, Error> {
+        let bound = self.bind(table)?;
+        let (mut first, mut whole) = (Vec::new(), Vec::new());
+        // The first row is a warm-up.
+        for row in 0..=BEGINNINGS.min(table.rows.saturating_sub(1)) {
+            let began = Instant::now();
+            let Some(begun) = bound.begin(row) else { return Ok(None) };
+            begun.map_err(|fault| self.fault(fault))?;
+            let to_first = began.elapsed().as_secs_f64() * 1e6;
+            let began = Instant::now();
+            self.ask(&*bound, row, 1)?;
+            if row > 0 || table.rows == 1 {
+                first.push(to_first);
+                whole.push(began.elapsed().as_secs_f64() * 1e6);
+            }
+        }
+        first.sort_by(f64::total_cmp);
+        whole.sort_by(f64::total_cmp);
+        let (rows, median) = (first.len(), |times: &[f64]| quantile(times, 0.5));
+        Ok(Some(FirstToken { first: median(&first), whole: median(&whole), rows }))
+    }
+
     /// Measures one answer and batches of several sizes, on one thread and after a warm-up; about
     /// a second in all. Features are computed within the measured time, as in a real service.
     ///

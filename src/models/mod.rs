@@ -1,5 +1,5 @@
-//! Models: reading cards and weights, asking them with candle and tract, measuring how long they take, and
-//! taking over answers that other programs recorded.
+//! Models: reading cards and weights, asking them with candle and tract, measuring how long
+//! they take, and taking over answers that other programs recorded.
 
 pub mod answers;
 pub mod card;
@@ -20,6 +20,7 @@ mod backend;
 mod card_check;
 mod folder;
 mod format;
+mod generate;
 mod joined;
 mod label;
 mod onnx;
@@ -34,7 +35,10 @@ mod opening_tests;
 #[cfg(test)]
 mod scoring_tests;
 
-pub use card::{Activation, Card, ImageInput, Input, Layer, OutputActivation, Step, TaskKind};
+pub use card::{
+    Activation, AnswerBy, Card, Generate, ImageInput, Input, Layer, OutputActivation, Step,
+    TaskKind,
+};
 pub use content::{content_key, predictions, recorded_digest};
 pub use device::DeviceChoice;
 pub use drift::drifted;
@@ -44,3 +48,4 @@ pub use joined::joined_file;
 pub use model::{Model, open};
 pub use propose::{Columns, propose_card, propose_card_for};
 pub use recorded::recorded_column;
+pub use vision::{Thumbnail, thumbnail};

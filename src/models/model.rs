@@ -5,13 +5,14 @@ use std::path::Path;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::answers::{Head, not_finite};
-use super::backend::{Backend, Bound};
+use super::backend::{Backend, Bound, Fault};
 use super::card::{Card, Kind};
 use super::device::{DeviceChoice, Placed};
 use super::error::Error;
 use super::features::Mismatch;
 use super::folder::Folder;
 use super::format::model_in;
+use super::generate::Generator;
 use super::network::Network;
 use super::text::TextModel;
 use super::vision::{self, ImageModel};
@@ -78,6 +79,7 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             Ok(Box::new(ImageModel::of_layers(card, weights, &placed.device)?))
         }
         Kind::Text | Kind::Encoder => Ok(Box::new(TextModel::load(card, folder, &placed.device)?)),
+        Kind::Generate => Ok(Box::new(Generator::load(card, folder, &placed.device)?)),
         Kind::Onnx => onnx::load(card, folder),
         Kind::Xgboost => {
             let fit = |bytes: &[u8]| trees::xgboost::read(bytes)?.0.check(card);
@@ -230,11 +232,15 @@ impl Model {
         first: usize,
         rows: usize,
     ) -> Result<Vec<f32>, Error> {
-        bound.ask(first, rows).map_err(|fault| Error::Compute {
+        bound.ask(first, rows).map_err(|fault| self.fault(fault))
+    }
+
+    pub(super) fn fault(&self, fault: Fault) -> Error {
+        Error::Compute {
             model: self.card.name.clone(),
             device: self.device.clone(),
             message: fault.0,
-        })
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
 use super::format::{Format, model_in};
 use super::weights::{self, Weights};
-use super::{onnx, text, trees, vision};
+use super::{generate, onnx, text, trees, vision};
 
 /// The text of a `card.toml` for a model's file, or for the folder of one, to be completed by hand.
 /// What the file does not tell is guessed: mostly column names, classes and the task.
@@ -51,6 +51,7 @@ pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error>
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
         Format::Tensors => return dense_card(&file, columns),
+        Format::Gguf => return generate_card(&file, columns),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
@@ -67,6 +68,22 @@ pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error>
     let inputs = named(told.inputs, columns);
     let card = Card { inputs, ..empty_card(&file, kind, told.task, told.classes) };
     text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
+}
+
+/// A card for a language model: the question and its answers are left to say.
+fn generate_card(file: &Path, columns: &Columns) -> Result<String, Error> {
+    let column = columns.texts.first().map_or("text", String::as_str);
+    let bytes = weights::read_bounded(file, "model", generate::MOST_BYTES)?;
+    let generate = generate::told(bytes, file, column)?;
+    let classes = vec!["no".to_owned(), "yes".to_owned()];
+    let card = Card {
+        inputs: vec![Input::Text { column: column.to_owned() }],
+        generate: Some(generate),
+        ..empty_card(file, Kind::Generate, TaskKind::Binary, classes)
+    };
+    let note = "Proposed for a language model. Put in what is asked of it, and what it would write \
+                for each class.";
+    text_of(&card, note, file)
 }
 
 /// A card for tensors that are a chain of dense layers.
@@ -104,6 +121,7 @@ fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> 
         head: None,
         layers: Vec::new(),
         stack: Vec::new(),
+        generate: None,
         output: Output::default(),
     }
 }

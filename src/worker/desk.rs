@@ -32,6 +32,8 @@ pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 pub(super) struct Desk {
     shelf: Shelf,
     outbox: Outbox,
+    /// Where models of the present task run.
+    device: DeviceChoice,
 }
 
 /// The thread's own connection to the library, opened when it is first needed.
@@ -48,12 +50,13 @@ struct Outbox {
 impl Desk {
     pub fn new(library: PathBuf, reports: Sender<Report>, wake: Wake) -> Self {
         let shelf = Shelf { path: library, library: None };
-        Self { shelf, outbox: Outbox { reports, wake } }
+        Self { shelf, outbox: Outbox { reports, wake }, device: DeviceChoice::default() }
     }
 
     /// Does a task and reports how it ended.
     pub fn work(&mut self, job: Job) {
-        let Job { id, task, status } = job;
+        let Job { id, task, status, device } = job;
+        self.device = device;
         let ended = caught(|| {
             // It may have been cancelled while it waited.
             status.check()?;
@@ -74,7 +77,7 @@ impl Desk {
                 News::Data(Arc::new(data::load(&path, &status.progress)?))
             }
             Task::OpenModel { slot, folder, dataset, source } => {
-                let check = Arc::new(check_model(&folder, &dataset, &source, status)?);
+                let check = Arc::new(check_model(&folder, &dataset, &source, self.device, status)?);
                 News::Model { slot, check }
             }
             Task::ProposeCard { folder } => {
@@ -192,13 +195,8 @@ impl Desk {
         status: &Status,
     ) -> Result<Arc<Inputs>, Error> {
         let Some(inputs) = known else {
-            let inputs = Arc::new(resolve(
-                plan,
-                base,
-                DeviceChoice::Cpu,
-                Some(self.shelf.library()?),
-                status,
-            )?);
+            let inputs =
+                Arc::new(resolve(plan, base, self.device, Some(self.shelf.library()?), status)?);
             self.outbox.tell(id, News::Resolved(Arc::clone(&inputs)));
             return Ok(inputs);
         };

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::report::{News, Report};
 use super::status::Status;
 use super::task::{Lane, Task};
+use crate::models::DeviceChoice;
 
 /// Tasks that may wait in one lane. No person asks for so many at once.
 const MOST_WAITING: usize = 64;
@@ -37,6 +38,8 @@ pub(super) struct Job {
     pub id: JobId,
     pub task: Task,
     pub status: Arc<Status>,
+    /// Where models run.
+    pub device: DeviceChoice,
 }
 
 /// Background work for the window. Nothing here blocks: tasks wait for their thread, and reports
@@ -48,6 +51,7 @@ pub struct Workers {
     refused: VecDeque<Report>,
     running: Vec<RunningJob>,
     last: u64,
+    device: DeviceChoice,
 }
 
 impl Workers {
@@ -66,7 +70,19 @@ impl Workers {
                 Ok((lane, start_thread(lane, desk)?))
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Self { lanes, reports, refused: VecDeque::new(), running: Vec::new(), last: 0 })
+        Ok(Self {
+            lanes,
+            reports,
+            refused: VecDeque::new(),
+            running: Vec::new(),
+            last: 0,
+            device: DeviceChoice::default(),
+        })
+    }
+
+    /// Where models of later tasks run.
+    pub fn set_device(&mut self, device: DeviceChoice) {
+        self.device = device;
     }
 
     /// Hands a task to its thread.
@@ -82,7 +98,8 @@ impl Workers {
         });
         let lane = task.lane();
         let queue = self.lanes.iter().find(|(other, _)| *other == lane).map(|(_, queue)| queue);
-        let is_sent = queue.is_some_and(|queue| queue.try_send(Job { id, task, status }).is_ok());
+        let job = Job { id, task, status, device: self.device };
+        let is_sent = queue.is_some_and(|queue| queue.try_send(job).is_ok());
         if !is_sent {
             let text = "Too much is waiting to be done: try again when some of it has ended.";
             let news = News::Failed(text.to_owned());

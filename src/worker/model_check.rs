@@ -55,10 +55,11 @@ pub fn check_model(
     folder: &Path,
     dataset: &Dataset,
     source: &DataSource,
+    device: DeviceChoice,
     status: &Status,
 ) -> Result<ModelCheck, Error> {
     status.begin("Opening the model");
-    let model = models::open(folder, &DeviceChoice::default())?;
+    let model = models::open(folder, &device)?;
     let table = &dataset.table;
     let (labels, unreadable) = labels(table, source, &model.card().task());
     let mismatches = model.mismatches(table);

@@ -77,6 +77,15 @@ impl Lesson {
         }
     }
 
+    /// Simulated seconds per second, so that there is time to read; `None` if the usual speed fits.
+    pub fn speed(self) -> Option<f64> {
+        match self {
+            Self::Direct | Self::Shadow => Some(4.0),
+            Self::BlueGreen | Self::Ab => Some(16.0),
+            Self::Canary | Self::Batch => None,
+        }
+    }
+
     /// What is worth changing in its plan, for those who want to see something else.
     pub fn to_change(self) -> &'static str {
         match self {

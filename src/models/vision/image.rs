@@ -24,6 +24,13 @@ pub(super) fn is_encoded(bytes: &[u8]) -> bool {
 }
 
 impl Image {
+    /// How many pixels a PNG or JPEG file claims to have; nothing is decoded.
+    pub fn pixels(bytes: &[u8]) -> Option<u64> {
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+        let (width, height) = reader.into_dimensions().ok()?;
+        Some(u64::from(width) * u64::from(height))
+    }
+
     /// Decodes a PNG or JPEG file to 1 or 3 channels. Transparency is dropped, and colours become
     /// grey with the weights of ITU-R 601, both as Pillow's `convert` does it.
     ///

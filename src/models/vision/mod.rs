@@ -18,6 +18,7 @@ mod resize;
 mod resnet;
 mod stack;
 mod tensors;
+mod thumbnail;
 mod vit;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use input::ImageInput;
 pub(super) use input::Images;
 pub(super) use preprocess::Preprocess;
 pub use stack::Step;
+pub use thumbnail::{Thumbnail, thumbnail};
 
 use candle_core::{Result, Tensor};
 

@@ -73,7 +73,8 @@ pub fn rehearse_ui(
         range: memory.charts.view.range(end),
         pointed: memory.charts.view.pointed,
     };
-    let charts = Charts { figures: &memory.figures, known: &memory.known };
+    let charts =
+        Charts { recording: view.recording, figures: &memory.figures, known: &memory.known };
     charts_ui(ui, places.charts, charts, &timing, &mut memory.charts, commands);
     time_ui(ui, places.time, view, memory, commands);
     if is_folded {

@@ -19,7 +19,7 @@ pub fn keys_ui(ctx: &Context, state: &State, commands: &mut Commands) {
         let (playback, rest): (Vec<Command>, Vec<Command>) = Command::named()
             .into_iter()
             .filter(|command| command.shortcut().is_some())
-            .partition(|command| matches!(command, Command::Playback(_)));
+            .partition(|command| matches!(command, Command::Playback(_) | Command::AddNote));
         let height = ui.ctx().content_rect().height() * 0.65;
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             ui.columns(2, |columns| {

@@ -20,9 +20,28 @@ pub fn menus_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 for command in group {
                     item_ui(ui, state, command, commands);
                 }
+                if title == "File" && place == 0 {
+                    recent_ui(ui, state, commands);
+                }
             }
         });
     }
+}
+
+/// Files that were opened before.
+fn recent_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let recent = &state.settings.recent;
+    ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button("Open a recent file", |ui| {
+            for path in recent {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                if ui.button(name).on_hover_text(path.display().to_string()).clicked() {
+                    commands.push(Command::OpenPath(path.clone()));
+                    ui.close();
+                }
+            }
+        });
+    });
 }
 
 /// One command: label, key, and the reason where it is greyed out.

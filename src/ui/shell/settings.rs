@@ -4,6 +4,7 @@ use egui::{Context, Ui};
 
 use super::modal;
 use crate::app::{Command, Commands, Overlay, State, ThemeChoice, Zoom};
+use crate::models::DeviceChoice;
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::value_row_ui;
 
@@ -13,6 +14,7 @@ pub fn settings_ui(ctx: &Context, state: &State, commands: &mut Commands) {
         ui.spacing_mut().item_spacing.y = GAP;
         value_row_ui(ui, "Theme", |ui| theme_ui(ui, state, commands));
         value_row_ui(ui, "Size", |ui| zoom_ui(ui, state, commands));
+        value_row_ui(ui, "Models run on", |ui| device_ui(ui, state, commands));
         let mut is_reduced = state.settings.reduced_motion;
         if ui.checkbox(&mut is_reduced, "Stills instead of moving pictures").changed() {
             commands.push(Command::SetReducedMotion(is_reduced));
@@ -28,6 +30,18 @@ fn theme_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         let is_chosen = state.settings.theme == theme;
         if ui.selectable_label(is_chosen, theme.label()).clicked() {
             commands.push(Command::SetTheme(theme));
+        }
+    }
+}
+
+fn device_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    // From right to left.
+    for device in DeviceChoice::OFFERED.into_iter().rev() {
+        let is_chosen = state.settings.device == device;
+        let command = Command::SetDevice(device);
+        let label = ui.selectable_label(is_chosen, device.label());
+        if label.on_hover_text(command.tooltip()).clicked() {
+            commands.push(command);
         }
     }
 }

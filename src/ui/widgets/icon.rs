@@ -20,6 +20,8 @@ pub enum Icon {
     StepBack,
     StepForward,
     Repeat,
+    Undo,
+    Redo,
     Close,
     More,
     Add,
@@ -78,6 +80,13 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             painter.line(vec![at(-0.4, -0.75), at(0.35, 0.0), at(-0.4, 0.75)], line);
         }
         Icon::Repeat => repeat(painter, center, half, line),
+        Icon::Undo | Icon::Redo => {
+            let side = if icon == Icon::Undo { 1.0 } else { -1.0 };
+            let hook = [(0.75, 0.7), (0.75, 0.15), (0.4, -0.25), (-0.7, -0.25)];
+            painter.line(hook.map(|(x, y)| at(side * x, y)).to_vec(), line);
+            let head = [(-0.25, -0.7), (-0.7, -0.25), (-0.25, 0.2)];
+            painter.line(head.map(|(x, y)| at(side * x, y)).to_vec(), line);
+        }
         Icon::Close => {
             painter.line_segment([at(-0.6, -0.6), at(0.6, 0.6)], line);
             painter.line_segment([at(0.6, -0.6), at(-0.6, 0.6)], line);

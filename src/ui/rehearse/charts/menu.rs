@@ -5,9 +5,9 @@ use std::sync::Arc;
 use egui::{Popup, Rect, Response, Theme, Ui, UiBuilder, pos2, vec2};
 
 use super::chart::{Timing, chart_ui};
-use super::{ChartsMemory, svg, table};
+use super::{Charts, ChartsMemory, table};
 use crate::app::{Ask, ChartFile, Command, Commands};
-use crate::domain::Metric;
+use crate::report;
 use crate::report::figures::Figure;
 use crate::ui::theme::{LIGHT, RADIUS, small};
 use crate::ui::widgets::{Icon, icon_button};
@@ -22,7 +22,7 @@ pub struct Subject<'a> {
     pub figure: &'a Figure,
     /// Its place among the charts.
     pub number: usize,
-    pub known: &'a [Metric],
+    pub charts: Charts<'a>,
     pub timing: &'a Timing<'a>,
 }
 
@@ -51,13 +51,13 @@ fn items_ui(
     memory: &mut ChartsMemory,
     commands: &mut Commands,
 ) {
-    let Subject { figure, number, known, timing } = subject;
+    let Subject { figure, number, charts, timing } = subject;
     ui.menu_button("Show instead", |ui| {
         egui::ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
             if ui.selectable_label(!memory.chosen.contains_key(number), "The usual").clicked() {
                 memory.chosen.remove(number);
             }
-            for metric in *known {
+            for metric in charts.known {
                 let is_shown = figure.metric == Some(*metric);
                 if ui.selectable_label(is_shown, metric.label()).clicked() {
                     memory.chosen.insert(*number, *metric);
@@ -91,7 +91,7 @@ fn items_ui(
         }
     };
     export(ui, "png", &|| png::encoded(&picture(figure, timing)));
-    export(ui, "svg", &|| svg::svg(figure, timing.range, timing.end).into_bytes());
+    export(ui, "svg", &|| report::svg::chart(figure, charts.recording).into_bytes());
     export(ui, "csv", &|| table::csv(figure).into_bytes());
 }
 

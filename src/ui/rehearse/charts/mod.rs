@@ -2,7 +2,8 @@
 
 mod chart;
 mod menu;
-mod svg;
+#[cfg(test)]
+mod menu_tests;
 mod table;
 mod view;
 
@@ -14,7 +15,7 @@ pub use chart::Timing;
 pub use view::TimeView;
 
 use crate::app::Commands;
-use crate::domain::{Metric, SimTime};
+use crate::domain::{Metric, Recording, SimTime};
 pub use crate::report::figures::{Figure, History, figure_of, figures, known_metrics, scale};
 use crate::ui::theme::{GAP, RADIUS, Tokens};
 use crate::ui::widgets::filled_card;
@@ -43,6 +44,8 @@ impl ChartsMemory {
 /// What the charts show.
 #[derive(Clone, Copy)]
 pub struct Charts<'a> {
+    /// Whose run it is.
+    pub recording: &'a Recording,
     pub figures: &'a [Figure],
     /// What else could be shown.
     pub known: &'a [Metric],
@@ -77,7 +80,7 @@ pub fn charts_ui(
             memory.view.take_input(ui, &drawn.response, at, timing.end);
             pointed = Some(at);
         }
-        let subject = menu::Subject { figure, number, known: charts.known, timing };
+        let subject = menu::Subject { figure, number, charts, timing };
         menu::menu_ui(ui, inner, &drawn.response, &subject, memory, commands);
     }
     memory.view.pointed = pointed;

@@ -51,8 +51,10 @@ impl TimeView {
     }
 
     fn show_from(&mut self, from: f64, span: f64, end: f64) {
-        let from = from.clamp(0.0, (end - span).max(0.0));
-        self.part = Some([from, from + span]);
+        // To the very end, not a rounding before it: the last point lies there.
+        let is_last = from >= end - span;
+        let from = if is_last { end - span } else { from.max(0.0) };
+        self.part = Some([from, if is_last { end } else { from + span }]);
     }
 
     /// Moves the view along so that the playing cursor stays in it.

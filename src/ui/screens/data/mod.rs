@@ -5,6 +5,7 @@ mod choose;
 mod columns;
 mod facts;
 mod histogram;
+mod images;
 mod profile;
 mod roles;
 mod rows;
@@ -42,6 +43,7 @@ pub struct DataMemory {
     /// The first rows instead of the columns.
     shows_rows: bool,
     guesses: Guesses,
+    images: images::Images,
 }
 
 /// Draws the screen.
@@ -104,7 +106,9 @@ fn loaded_ui(
         let chosen = state.column.as_deref();
         let profile = dataset.profiles.iter().find(|profile| Some(&*profile.name) == chosen);
         match profile {
-            Some(profile) => profile::profile_ui(ui, state, dataset, profile, commands),
+            Some(profile) => {
+                profile::profile_ui(ui, state, dataset, profile, &mut memory.images, commands);
+            }
             None => _ = ui.label(small("Choose a column to see how its values are spread.")),
         }
     });

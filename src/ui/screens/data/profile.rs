@@ -4,10 +4,11 @@ use egui::{Align2, FontId, Label, Rect, ScrollArea, Sense, Ui, pos2, vec2};
 
 use super::columns::{counts, range};
 use super::histogram::paint_bars;
+use super::images::{Images, images_ui};
 use super::short::{bytes, day, percent, short};
 use crate::app::{Command, Commands, State};
 use crate::data::{ColumnProfile, Dataset, Shape};
-use crate::domain::grouped;
+use crate::domain::{Table, grouped};
 use crate::ui::form::{Field, Form};
 use crate::ui::theme::{Tokens, mix, small, strong};
 use crate::ui::widgets::{value_row, value_row_ui};
@@ -22,6 +23,7 @@ pub fn profile_ui(
     state: &State,
     dataset: &Dataset,
     profile: &ColumnProfile,
+    images: &mut Images,
     commands: &mut Commands,
 ) {
     ui.horizontal(|ui| {
@@ -30,23 +32,23 @@ pub fn profile_ui(
     });
     let rows = dataset.table.rows;
     if ui.available_width() < BROAD {
-        spread_ui(ui, profile, rows);
+        spread_ui(ui, &dataset.table, profile, images);
         numbers_ui(ui, state, profile, rows, commands);
         return;
     }
     ui.columns(2, |places| {
         if let [left, right] = places {
-            spread_ui(left, profile, rows);
+            spread_ui(left, &dataset.table, profile, images);
             numbers_ui(right, state, profile, rows, commands);
         }
     });
 }
 
-fn spread_ui(ui: &mut Ui, profile: &ColumnProfile, rows: usize) {
+fn spread_ui(ui: &mut Ui, table: &Table, profile: &ColumnProfile, images: &mut Images) {
     match &profile.shape {
         Shape::Empty => _ = ui.label("There is no value in this column."),
-        Shape::Bytes { .. } => _ = ui.label("Raw bytes, such as images; a model may read them."),
-        Shape::Texts { top, others } => texts_ui(ui, top, *others, rows),
+        Shape::Bytes { .. } => images_ui(ui, table, &profile.name, images),
+        Shape::Texts { top, others } => texts_ui(ui, top, *others, table.rows),
         Shape::Numbers { min, max, .. } => {
             chart_ui(ui, &profile.shape, &short(*min), &short(*max));
         }

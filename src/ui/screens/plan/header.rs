@@ -7,7 +7,7 @@ use crate::app::{Ask, Command, Commands, State};
 use crate::domain::PlanDraft;
 use crate::ui::form::{Field, Form};
 use crate::ui::theme::{Tokens, small};
-use crate::ui::widgets::{button_or_reason, primary_button_or_reason};
+use crate::ui::widgets::{Icon, button_or_reason, icon_button, primary_button_or_reason};
 
 const NAME_WIDTH: f32 = 230.0;
 
@@ -29,6 +29,7 @@ pub fn header_ui(
                 |path| path.display().to_string(),
             ),
         );
+        history_ui(ui, state, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let can = Command::Rehearse.can_run(state);
             let button = primary_button_or_reason(ui, "Rehearse", can);
@@ -49,6 +50,25 @@ pub fn header_ui(
         });
     });
     form.problems_ui(ui, &field.path);
+}
+
+/// The way back and forth through the changes of the plan.
+fn history_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    for (icon, command) in [(Icon::Undo, Command::Undo), (Icon::Redo, Command::Redo)] {
+        let keys = command.shortcut().unwrap_or_default();
+        let label = format!("{} ({keys})", command.label());
+        let can = command.can_run(state);
+        ui.add_enabled_ui(can.is_ok(), |ui| {
+            let response = icon_button(ui, icon, &label);
+            let response = match can {
+                Ok(()) => response,
+                Err(reason) => response.on_disabled_hover_text(reason),
+            };
+            if response.clicked() {
+                commands.push(command);
+            }
+        });
+    }
 }
 
 /// From the right: save, open. The menu has the rest.
