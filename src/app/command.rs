@@ -488,6 +488,7 @@ mod tests {
                 Command::Undo
                     | Command::Redo
                     | Command::Rehearse
+                    | Command::AskOdds(_)
                     | Command::CompareStrategies
                     | Command::ProposeGates
                     | Command::Verify(None)

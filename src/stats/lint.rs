@@ -116,6 +116,8 @@ impl Lint<'_> {
         let conditions = [gate.pass_when, gate.fail_when];
         let compares = conditions.iter().flatten().any(|condition| condition.needs_baseline());
         let share = match compares {
+            // A gate that is blind is told so elsewhere.
+            true if stage.baseline == 0.0 => return None,
             true => stage.candidate.min(stage.baseline),
             false if self.plan.strategy.kind() == StrategyKind::Single => stage.baseline,
             false => stage.candidate,
