@@ -143,6 +143,9 @@ impl Command {
             PlaybackCommand::ToEnd,
             PlaybackCommand::Faster,
             PlaybackCommand::Slower,
+            PlaybackCommand::LoopFrom,
+            PlaybackCommand::LoopTo,
+            PlaybackCommand::Loop(None),
         ];
         let acts = [
             Act::Promote,
@@ -350,6 +353,9 @@ impl Command {
             Self::Playback(Play::ToEnd) => "End",
             Self::Playback(Play::Faster) => "]",
             Self::Playback(Play::Slower) => "[",
+            Self::Playback(Play::LoopFrom) => "I",
+            Self::Playback(Play::LoopTo) => "O",
+            Self::Playback(Play::Loop(None)) => "L",
             Self::Zoom(Zoom::In) => "Ctrl+=",
             Self::Zoom(Zoom::Out) => "Ctrl+-",
             Self::Zoom(Zoom::Reset) => "Ctrl+0",
@@ -434,6 +440,8 @@ fn playback_label(command: PlaybackCommand) -> String {
         PlaybackCommand::Slower => "Slower".to_owned(),
         PlaybackCommand::Loop(Some(_)) => "Play this range over and over".to_owned(),
         PlaybackCommand::Loop(None) => "Stop repeating".to_owned(),
+        PlaybackCommand::LoopFrom => "Repeat from here".to_owned(),
+        PlaybackCommand::LoopTo => "Repeat up to here".to_owned(),
         PlaybackCommand::SlowAtEvents(true) => "Slow down at events".to_owned(),
         PlaybackCommand::SlowAtEvents(false) => "Do not slow down at events".to_owned(),
     }

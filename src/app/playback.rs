@@ -35,6 +35,9 @@ pub enum PlaybackCommand {
     Slower,
     /// Play a range over and over.
     Loop(Option<(SimTime, SimTime)>),
+    /// The range to repeat begins, or ends, at the cursor.
+    LoopFrom,
+    LoopTo,
     SlowAtEvents(bool),
 }
 
@@ -219,10 +222,15 @@ impl Playback {
                 let slower = self.speeds().into_iter().rfind(|speed| *speed < self.speed);
                 self.speed = slower.unwrap_or(self.speed);
             }
-            PlaybackCommand::Loop(range) => {
-                self.loop_range = range
-                    .map(|(a, b)| (a.min(b), a.max(b).min(self.end)))
-                    .filter(|(start, stop)| start < stop);
+            PlaybackCommand::Loop(range) => self.set_loop(range),
+            PlaybackCommand::LoopFrom => {
+                let end = self.loop_range.map(|(_, end)| end).filter(|end| *end > self.now);
+                self.set_loop(Some((self.now, end.unwrap_or(self.end))));
+            }
+            PlaybackCommand::LoopTo => {
+                let start = self.loop_range.map(|(start, _)| start);
+                let start = start.filter(|start| *start < self.now);
+                self.set_loop(Some((start.unwrap_or(SimTime::START), self.now)));
             }
             PlaybackCommand::SlowAtEvents(slows) => {
                 self.slows_at_events = slows;
@@ -236,6 +244,12 @@ impl Playback {
             self.now = SimTime::START;
         }
         self.is_playing = true;
+    }
+
+    fn set_loop(&mut self, range: Option<(SimTime, SimTime)>) {
+        self.loop_range = range
+            .map(|(a, b)| (a.min(b), a.max(b).min(self.end)))
+            .filter(|(start, stop)| start < stop);
     }
 
     fn seek(&mut self, at: SimTime) {
@@ -424,6 +438,22 @@ mod tests {
         playback.apply(PlaybackCommand::Seek(SimTime::from_secs(60)), &recording);
         playback.advance(1.0, &recording);
         assert_eq!(playback.now(), SimTime::from_secs(68));
+    }
+
+    #[test]
+    fn a_range_is_marked_at_the_cursor() {
+        let recording = recording();
+        let mut playback = playing(&recording);
+        let mut at = |secs, command| {
+            playback.apply(PlaybackCommand::Seek(SimTime::from_secs(secs)), &recording);
+            playback.apply(command, &recording);
+            playback.loop_range().map(|(from, to)| (from.as_secs_f64(), to.as_secs_f64()))
+        };
+        assert_eq!(at(40, PlaybackCommand::LoopFrom), Some((40.0, 320.0)));
+        assert_eq!(at(80, PlaybackCommand::LoopTo), Some((40.0, 80.0)));
+        assert_eq!(at(30, PlaybackCommand::LoopTo), Some((0.0, 30.0)), "before its beginning");
+        assert_eq!(at(90, PlaybackCommand::LoopFrom), Some((90.0, 320.0)), "behind its end");
+        assert_eq!(at(90, PlaybackCommand::Loop(None)), None);
     }
 
     #[test]
