@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::ask::{Ask, Export};
 use super::lesson::Lesson;
 use super::place::Place;
-use super::playback::PlaybackCommand;
+use super::playback_command::PlaybackCommand;
 use super::settings::ThemeChoice;
 use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
@@ -229,7 +229,7 @@ impl Command {
             Self::ProposeGates => "Propose gates from the baseline's numbers".to_owned(),
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
-            Self::Playback(command) => playback_label(*command),
+            Self::Playback(command) => command.label(),
             Self::AddNote => "Add a note".to_owned(),
             Self::WriteNote { place, .. } => format!("Write note {}", place + 1),
             Self::RemoveNote(place) => format!("Remove note {}", place + 1),
@@ -418,32 +418,6 @@ impl Command {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn playback_label(command: PlaybackCommand) -> String {
-    match command {
-        PlaybackCommand::Play => "Play".to_owned(),
-        PlaybackCommand::Pause => "Pause".to_owned(),
-        PlaybackCommand::Toggle => "Play or pause".to_owned(),
-        PlaybackCommand::Seek(at) => format!("Go to {}", at.clock()),
-        PlaybackCommand::Step(1) => "One window on".to_owned(),
-        PlaybackCommand::Step(-1) => "One window back".to_owned(),
-        PlaybackCommand::Step(n) if n >= 0 => format!("{n} windows on"),
-        PlaybackCommand::Step(n) => format!("{} windows back", n.unsigned_abs()),
-        PlaybackCommand::NextEvent => "Next event".to_owned(),
-        PlaybackCommand::PreviousEvent => "Previous event".to_owned(),
-        PlaybackCommand::ToStart => "Go to the start".to_owned(),
-        PlaybackCommand::ToEnd => "Go to the end".to_owned(),
-        PlaybackCommand::SetSpeed(speed) => format!("Speed {speed}×"),
-        PlaybackCommand::Faster => "Faster".to_owned(),
-        PlaybackCommand::Slower => "Slower".to_owned(),
-        PlaybackCommand::Loop(Some(_)) => "Play this range over and over".to_owned(),
-        PlaybackCommand::Loop(None) => "Stop repeating".to_owned(),
-        PlaybackCommand::LoopFrom => "Repeat from here".to_owned(),
-        PlaybackCommand::LoopTo => "Repeat up to here".to_owned(),
-        PlaybackCommand::SlowAtEvents(true) => "Slow down at events".to_owned(),
-        PlaybackCommand::SlowAtEvents(false) => "Do not slow down at events".to_owned(),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::place::Place;
-use super::playback::{Playback, PlaybackCommand};
 use super::program::App;
 use super::run::{Run, RunStage};
+use super::{Playback, PlaybackCommand};
 use crate::domain::{Intervention, InterventionKind};
 use crate::worker::{self, Rehearsal, Task};
 
