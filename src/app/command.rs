@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::ask::{Ask, Export};
 use super::lesson::Lesson;
 use super::place::Place;
-use super::playback::PlaybackCommand;
+use super::playback_command::PlaybackCommand;
 use super::settings::ThemeChoice;
 use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
@@ -145,6 +145,9 @@ impl Command {
             PlaybackCommand::ToEnd,
             PlaybackCommand::Faster,
             PlaybackCommand::Slower,
+            PlaybackCommand::LoopFrom,
+            PlaybackCommand::LoopTo,
+            PlaybackCommand::Loop(None),
         ];
         let acts = [
             Act::Promote,
@@ -232,7 +235,7 @@ impl Command {
             Self::ProposeGates => "Propose gates from the baseline's numbers".to_owned(),
             Self::ShowRun(run) => format!("Show run {}", run + 1),
             Self::CloseRun(run) => format!("Close run {}", run + 1),
-            Self::Playback(command) => playback_label(*command),
+            Self::Playback(command) => command.label(),
             Self::AddNote => "Add a note".to_owned(),
             Self::WriteNote { place, .. } => format!("Write note {}", place + 1),
             Self::RemoveNote(place) => format!("Remove note {}", place + 1),
@@ -361,6 +364,9 @@ impl Command {
             Self::Playback(Play::ToEnd) => "End",
             Self::Playback(Play::Faster) => "]",
             Self::Playback(Play::Slower) => "[",
+            Self::Playback(Play::LoopFrom) => "I",
+            Self::Playback(Play::LoopTo) => "O",
+            Self::Playback(Play::Loop(None)) => "L",
             Self::Zoom(Zoom::In) => "Ctrl+=",
             Self::Zoom(Zoom::Out) => "Ctrl+-",
             Self::Zoom(Zoom::Reset) => "Ctrl+0",
@@ -434,30 +440,6 @@ impl Command {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn playback_label(command: PlaybackCommand) -> String {
-    match command {
-        PlaybackCommand::Play => "Play".to_owned(),
-        PlaybackCommand::Pause => "Pause".to_owned(),
-        PlaybackCommand::Toggle => "Play or pause".to_owned(),
-        PlaybackCommand::Seek(at) => format!("Go to {}", at.clock()),
-        PlaybackCommand::Step(1) => "One window on".to_owned(),
-        PlaybackCommand::Step(-1) => "One window back".to_owned(),
-        PlaybackCommand::Step(n) if n >= 0 => format!("{n} windows on"),
-        PlaybackCommand::Step(n) => format!("{} windows back", n.unsigned_abs()),
-        PlaybackCommand::NextEvent => "Next event".to_owned(),
-        PlaybackCommand::PreviousEvent => "Previous event".to_owned(),
-        PlaybackCommand::ToStart => "Go to the start".to_owned(),
-        PlaybackCommand::ToEnd => "Go to the end".to_owned(),
-        PlaybackCommand::SetSpeed(speed) => format!("Speed {speed}×"),
-        PlaybackCommand::Faster => "Faster".to_owned(),
-        PlaybackCommand::Slower => "Slower".to_owned(),
-        PlaybackCommand::Loop(Some(_)) => "Play this range over and over".to_owned(),
-        PlaybackCommand::Loop(None) => "Stop repeating".to_owned(),
-        PlaybackCommand::SlowAtEvents(true) => "Slow down at events".to_owned(),
-        PlaybackCommand::SlowAtEvents(false) => "Do not slow down at events".to_owned(),
     }
 }
 

@@ -3,7 +3,9 @@
 //! It never touches the recording: play, pause, speed, loop and scrub only say which moment is
 //! shown. Wall-clock time comes in as an argument, so every move can be tested.
 
-use crate::domain::{EventKind, Recording, SimSpan, SimTime, Verdict};
+use super::moments::{next_notable, previous_notable, step};
+use super::playback_command::PlaybackCommand;
+use crate::domain::{Recording, SimSpan, SimTime};
 
 /// Simulated seconds per second, at the slowest end of the list of speeds.
 const SLOWEST: f64 = 0.25;
@@ -15,28 +17,6 @@ const FIT_SECS: f64 = 40.0;
 const SLOW_SECS: f64 = 2.0;
 /// And so many times slower than a run that fits.
 const SLOW_FACTOR: f64 = 8.0;
-
-/// What moves the cursor.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum PlaybackCommand {
-    Play,
-    Pause,
-    Toggle,
-    Seek(SimTime),
-    /// Windows forwards, or backwards if negative.
-    Step(i32),
-    NextEvent,
-    PreviousEvent,
-    ToStart,
-    ToEnd,
-    /// Simulated seconds per second.
-    SetSpeed(f64),
-    Faster,
-    Slower,
-    /// Play a range over and over.
-    Loop(Option<(SimTime, SimTime)>),
-    SlowAtEvents(bool),
-}
 
 /// The cursor and how it moves.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,10 +199,15 @@ impl Playback {
                 let slower = self.speeds().into_iter().rfind(|speed| *speed < self.speed);
                 self.speed = slower.unwrap_or(self.speed);
             }
-            PlaybackCommand::Loop(range) => {
-                self.loop_range = range
-                    .map(|(a, b)| (a.min(b), a.max(b).min(self.end)))
-                    .filter(|(start, stop)| start < stop);
+            PlaybackCommand::Loop(range) => self.set_loop(range),
+            PlaybackCommand::LoopFrom => {
+                let end = self.loop_range.map(|(_, end)| end).filter(|end| *end > self.now);
+                self.set_loop(Some((self.now, end.unwrap_or(self.end))));
+            }
+            PlaybackCommand::LoopTo => {
+                let start = self.loop_range.map(|(start, _)| start);
+                let start = start.filter(|start| *start < self.now);
+                self.set_loop(Some((start.unwrap_or(SimTime::START), self.now)));
             }
             PlaybackCommand::SlowAtEvents(slows) => {
                 self.slows_at_events = slows;
@@ -236,6 +221,12 @@ impl Playback {
             self.now = SimTime::START;
         }
         self.is_playing = true;
+    }
+
+    fn set_loop(&mut self, range: Option<(SimTime, SimTime)>) {
+        self.loop_range = range
+            .map(|(a, b)| (a.min(b), a.max(b).min(self.end)))
+            .filter(|(start, stop)| start < stop);
     }
 
     fn seek(&mut self, at: SimTime) {
@@ -268,57 +259,12 @@ fn fit(end: SimTime) -> f64 {
     last
 }
 
-/// The end of the window `windows` further on (or back).
-fn step(recording: &Recording, now: SimTime, windows: i32) -> SimTime {
-    // Cursor positions are 0 for the start and k for the end of the k-th window.
-    let ends = &recording.windows;
-    let reached = ends.partition_point(|window| window.end <= now);
-    let is_between = reached.checked_sub(1).map_or(now > SimTime::START, |k| ends[k].end < now);
-    let back = windows.unsigned_abs() as usize;
-    let place = if windows >= 0 {
-        reached + back
-    } else {
-        // From the middle of a window the first step goes to its start.
-        (reached + usize::from(is_between)).saturating_sub(back)
-    };
-    match place.min(ends.len()).checked_sub(1).and_then(|k| ends.get(k)) {
-        Some(window) => window.end,
-        None => SimTime::START,
-    }
-}
-
-/// True for events that a person wants to see and step to; the others are details.
-pub fn is_notable(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Measured(measurement) => {
-            !matches!(measurement.verdict, Verdict::Pass | Verdict::Hold)
-        }
-        EventKind::Weight { .. }
-        | EventKind::Feasible { .. }
-        | EventKind::Scale { .. }
-        | EventKind::Ready { .. }
-        | EventKind::Mirror { .. }
-        | EventKind::Tested(_) => false,
-        _ => true,
-    }
-}
-
-fn next_notable(recording: &Recording, now: SimTime) -> Option<SimTime> {
-    let first = recording.events.partition_point(|event| event.at <= now);
-    let later = recording.events.get(first..)?;
-    later.iter().find(|event| is_notable(&event.kind)).map(|event| event.at)
-}
-
-fn previous_notable(recording: &Recording, now: SimTime) -> Option<SimTime> {
-    let end = recording.events.partition_point(|event| event.at < now);
-    let earlier = recording.events.get(..end)?;
-    earlier.iter().rfind(|event| is_notable(&event.kind)).map(|event| event.at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{ArmId, Event, Outcome, OutcomeKind, Recording, StrategyKind, Window};
+    use crate::domain::{
+        ArmId, Event, EventKind, Outcome, OutcomeKind, Recording, StrategyKind, Window,
+    };
 
     /// 320 s in windows of 2 s, with a fault at 100 s and detail at 50 s.
     fn recording() -> Recording {
@@ -425,6 +371,22 @@ mod tests {
         playback.apply(PlaybackCommand::Seek(SimTime::from_secs(60)), &recording);
         playback.advance(1.0, &recording);
         assert_eq!(playback.now(), SimTime::from_secs(68));
+    }
+
+    #[test]
+    fn a_range_is_marked_at_the_cursor() {
+        let recording = recording();
+        let mut playback = playing(&recording);
+        let mut at = |secs, command| {
+            playback.apply(PlaybackCommand::Seek(SimTime::from_secs(secs)), &recording);
+            playback.apply(command, &recording);
+            playback.loop_range().map(|(from, to)| (from.as_secs_f64(), to.as_secs_f64()))
+        };
+        assert_eq!(at(40, PlaybackCommand::LoopFrom), Some((40.0, 320.0)));
+        assert_eq!(at(80, PlaybackCommand::LoopTo), Some((40.0, 80.0)));
+        assert_eq!(at(30, PlaybackCommand::LoopTo), Some((0.0, 30.0)), "before its beginning");
+        assert_eq!(at(90, PlaybackCommand::LoopFrom), Some((90.0, 320.0)), "behind its end");
+        assert_eq!(at(90, PlaybackCommand::Loop(None)), None);
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::PlaybackCommand;
 use super::notices::Notices;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
-use super::playback::PlaybackCommand;
 use super::program::{App, Next};
 use super::run::{Run, RunStage};
 use super::state::{CardDraft, DataState, LibraryState, ModelState};

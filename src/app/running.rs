@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::place::Place;
-use super::playback::{Playback, PlaybackCommand};
 use super::program::App;
 use super::run::{Run, RunStage};
 use super::state::OddsState;
+use super::{Playback, PlaybackCommand};
 use crate::domain::{Intervention, InterventionKind, StrategyKind};
 use crate::worker::{self, Rehearsal, Task};
 

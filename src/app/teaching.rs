@@ -1,7 +1,7 @@
 //! Commands about examples and lessons.
 
+use super::PlaybackCommand;
 use super::lesson::{Lesson, Teaching, question};
-use super::playback::PlaybackCommand;
 use super::program::{App, Next};
 use crate::domain::StrategyKind;
 use crate::worker::{Story, Task};

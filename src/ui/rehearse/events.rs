@@ -3,7 +3,7 @@
 use egui::{ScrollArea, TextEdit, Ui};
 
 use super::row::{Row, row_ui};
-use crate::app::playback::is_notable;
+use crate::app::is_notable;
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{Event, EventKind, Recording, SimTime, Verdict};
 use crate::ui::theme::Tokens;

@@ -9,7 +9,7 @@ use super::moment::{reached, recent};
 use super::screen::RehearseView;
 use super::stages::{StageSpan, stage_spans};
 use super::traffic::Flow;
-use crate::app::playback::is_notable;
+use crate::app::is_notable;
 use crate::domain::{Metric, SimTime, Window};
 use crate::stats::{Ledger, VerdictCard, ledger, verdict};
 

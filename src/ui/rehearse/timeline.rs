@@ -10,7 +10,7 @@ use super::stage_strip::{candidate_share, stage_colour};
 use super::stages::{StageSpan, current};
 use super::time_axis::{self, TimeAxis};
 use super::traffic::percent;
-use crate::app::playback::is_notable;
+use crate::app::is_notable;
 use crate::app::{Command, Commands, Note, Playback, PlaybackCommand};
 use crate::domain::{ArmId, Event, EventKind, Recording, SimTime, Verdict};
 use crate::ui::theme::{Tokens, mix, small, strong};

@@ -110,11 +110,12 @@ fn run() -> Vec<Vec<Command>> {
 
 fn playback() -> Vec<Vec<Command>> {
     use PlaybackCommand as Play;
-    let groups: [&[Play]; 4] = [
+    let groups: [&[Play]; 5] = [
         &[Play::Toggle, Play::Faster, Play::Slower],
         &[Play::NextEvent, Play::PreviousEvent],
         &[Play::Step(1), Play::Step(-1), Play::Step(10), Play::Step(-10)],
         &[Play::ToStart, Play::ToEnd],
+        &[Play::LoopFrom, Play::LoopTo, Play::Loop(None)],
     ];
     let mut groups: Vec<Vec<Command>> =
         groups.map(|group| group.iter().copied().map(Command::Playback).collect()).to_vec();

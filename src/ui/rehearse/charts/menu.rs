@@ -66,7 +66,7 @@ fn items_ui(
         });
     });
     if ui.button("Show as table").clicked() {
-        memory.table = Some(*number);
+        memory.table = Some((*number, None));
     }
     if ui.add_enabled(!memory.view.is_whole(), egui::Button::new("Show the whole run")).clicked() {
         memory.view.show_all();

@@ -30,8 +30,8 @@ pub struct ChartsMemory {
     pub view: TimeView,
     /// Metrics that were chosen instead of the usual ones, by the place of their chart.
     pub chosen: BTreeMap<usize, Metric>,
-    /// The chart that is shown as a table.
-    table: Option<usize>,
+    /// The chart that is shown as a table, and the row of the cursor that was scrolled to.
+    table: Option<(usize, Option<usize>)>,
 }
 
 impl ChartsMemory {
@@ -60,9 +60,11 @@ pub fn charts_ui(
     memory: &mut ChartsMemory,
     commands: &mut Commands,
 ) {
-    if let Some(figure) = memory.table.and_then(|place| charts.figures.get(place)) {
+    if let Some((place, row)) = &mut memory.table
+        && let Some(figure) = charts.figures.get(*place)
+    {
         let is_closed =
-            filled_card(ui, rect, |ui| table::table_ui(ui, figure, timing.now, commands));
+            filled_card(ui, rect, |ui| table::table_ui(ui, figure, timing.now, row, commands));
         if is_closed {
             memory.table = None;
         }

@@ -60,8 +60,15 @@ pub fn csv(figure: &Figure) -> String {
     text
 }
 
-/// Draws the table; a click on a row moves the time cursor. True if the chart is wanted back.
-pub fn table_ui(ui: &mut Ui, figure: &Figure, now: SimTime, commands: &mut Commands) -> bool {
+/// Draws the table; a click on a row moves the time cursor, and the row of the cursor, which was
+/// last seen at `seen`, is kept in sight. True if the chart is wanted back.
+pub fn table_ui(
+    ui: &mut Ui,
+    figure: &Figure,
+    now: SimTime,
+    seen: &mut Option<usize>,
+    commands: &mut Commands,
+) -> bool {
     let mut is_closed = false;
     ui.horizontal(|ui| {
         section(ui, &figure.title, &figure.note);
@@ -81,6 +88,10 @@ pub fn table_ui(ui: &mut Ui, figure: &Figure, now: SimTime, commands: &mut Comma
         .sense(Sense::click())
         .column(Column::exact(TIME_WIDTH))
         .cell_layout(Layout::left_to_right(Align::Center));
+    if let Some(row) = current.checked_sub(1).filter(|row| *seen != Some(*row)) {
+        *seen = Some(row);
+        builder = builder.scroll_to_row(row, Some(Align::Center));
+    }
     for _ in &figure.curves {
         builder = builder.column(Column::exact(CELL_WIDTH).clip(true));
     }

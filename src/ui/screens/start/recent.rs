@@ -81,7 +81,7 @@ fn experiment_ui(ui: &mut Ui, experiment: &Summary, now: Timestamp) -> Response 
         ui.painter().rect_filled(rect, SMALL_RADIUS, tokens.button_hovered);
     }
     let inner = rect.shrink2(vec2(6.0, 0.0));
-    let columns = [0.0, 0.36, 0.53, 0.66].map(|share| egui::lerp(inner.x_range(), share));
+    let columns = [0.0, 0.32, 0.52, 0.71].map(|share| egui::lerp(inner.x_range(), share));
     let cells = [
         (experiment.name.as_str(), tokens.text, 13.0),
         (&status.text(word), status.colour(tokens), 12.0),

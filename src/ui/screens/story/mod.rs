@@ -11,6 +11,8 @@ use crate::ui::theme::{SMALL_RADIUS, Tokens, mix, semibold};
 use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
 
 const DOTS: usize = 14;
+/// Height of the caption, in points.
+const CAPTION: f32 = 16.0;
 /// Ways that a dot makes in one round.
 const TRIPS: f32 = 4.0;
 const A: ArmId = ArmId::BASELINE;
@@ -217,9 +219,10 @@ impl Picture<'_> {
     fn people(&self) {
         const ARMS: [ArmId; 6] = [A, B, B, A, B, A];
         let t = self.tokens;
+        // The caption is beneath them.
+        let free = 1.0 - CAPTION / self.rect.height().max(CAPTION);
         for (k, arm) in ARMS.into_iter().enumerate() {
-            // The caption is beneath them.
-            let y = 0.82 * (k as f32 + 0.5) / ARMS.len() as f32;
+            let y = free * (k as f32 + 0.5) / ARMS.len() as f32;
             let person = self.point(0.08, y);
             let way = Way { from: person + vec2(8.0, 0.0), to: self.branch(arm).to };
             self.stream(way, 1.5, mix(t.card, t.arm(arm), 0.35));
