@@ -185,6 +185,36 @@ fn strategies_are_compared_in_measured_numbers() {
 }
 
 #[test]
+fn odds_are_the_same_on_one_thread_and_on_two() {
+    let desk = Desk::with_samples();
+    let ask = |threads: &str| {
+        let mut command = desk.command(&[
+            "odds", CANARY, "--runs", "4", "--json", "--regression", "none", "--regression",
+            "errors=5",
+        ]);
+        Done::of(command.env("RAYON_NUM_THREADS", threads).output().unwrap()).expect(0).json()
+    };
+    let (one, two) = (ask("1"), ask("2"));
+    assert_eq!(one, two);
+    let rungs = &one["plans"][0]["odds"]["rungs"];
+    assert_eq!(rungs[0]["regression"], "the baseline again (A/A)");
+    assert_eq!(rungs[1]["stopped"]["count"], 4, "five percent of errors are seen: {rungs}");
+    let wrong = desk.run(&["odds", CANARY, "--regression", "accuracy=5@nowhere"]).expect(2);
+    assert!(wrong.err.contains("`nowhere` is no segment of the data"), "{}", wrong.err);
+}
+
+#[test]
+fn advice_names_a_strategy_with_its_reasons_and_a_careless_plan_is_warned() {
+    let desk = Desk::with_samples();
+    let advice = desk.run(&["advise", CANARY, "--runs", "2", "--json"]).expect(0).json();
+    let best = &advice["strategies"][0];
+    assert!(best["faults"].as_array().unwrap().is_empty(), "{best}");
+    assert!(!best["reasons"].as_array().unwrap().is_empty(), "{best}");
+    let checked = desk.run(&["plan", "check", CANARY]).expect(0).out;
+    assert!(checked.contains("Stage 1 (Canary 5 %) gives `Accuracy floor`"), "{checked}");
+}
+
+#[test]
 fn a_model_is_scored_with_its_quality_and_its_speed() {
     let desk = Desk::with_samples();
     let (model, data) = ("samples/loans/models/v2_good", "samples/loans/loans.csv");
