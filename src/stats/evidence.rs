@@ -395,3 +395,7 @@ fn moments(arm: &ArmWindow, metric: Metric) -> Moments {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "evidence_tests.rs"]
+mod tests;
