@@ -46,9 +46,7 @@ impl Gguf {
 
     /// A whole number of any width that is not below 0.
     pub fn whole(&self, name: &str) -> Option<usize> {
-        let value = self.value(name)?;
-        let whole = value.to_u64().ok();
-        whole.or_else(|| value.to_i64().ok()?.try_into().ok())?.try_into().ok()
+        usize::try_from(integer(self.value(name)?)?).ok()
     }
 
     pub fn real(&self, name: &str) -> Option<f64> {
@@ -153,5 +151,20 @@ impl Gguf {
     /// Quantisations that were turned into 32-bit numbers because they have no fast kernel.
     pub fn slow(&self) -> &[&'static str] {
         &self.slow
+    }
+}
+
+/// A whole number of any width; candle's own conversions know few of them.
+pub(super) fn integer(value: &Value) -> Option<i64> {
+    match *value {
+        Value::U8(n) => Some(n.into()),
+        Value::I8(n) => Some(n.into()),
+        Value::U16(n) => Some(n.into()),
+        Value::I16(n) => Some(n.into()),
+        Value::U32(n) => Some(n.into()),
+        Value::I32(n) => Some(n.into()),
+        Value::U64(n) => n.try_into().ok(),
+        Value::I64(n) => Some(n),
+        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use candle_core::quantized::gguf_file::Value;
 use serde_json::json;
 use tokenizers::{AddedToken, Tokenizer};
 
-use super::gguf::Gguf;
+use super::gguf::{Gguf, integer};
 use crate::models::error::Error;
 
 /// GGUF's kinds of tokens that stand for themselves wherever they are written.
@@ -32,7 +32,7 @@ impl Vocabulary {
             )));
         }
         let kinds: Vec<i64> =
-            file.list("tokenizer.ggml.token_type").iter().filter_map(whole_of).collect();
+            file.list("tokenizer.ggml.token_type").iter().filter_map(integer).collect();
         let described = match file.text("tokenizer.ggml.model") {
             Some("gpt2") => byte_pairs(file, &tokens)?,
             Some("llama") => sentence_pieces(file, &tokens),
@@ -101,10 +101,6 @@ fn text_of(value: &Value) -> Option<&str> {
         Value::String(text) => Some(text),
         _ => None,
     }
-}
-
-fn whole_of(value: &Value) -> Option<i64> {
-    value.to_i64().ok().or_else(|| value.to_u64().ok()?.try_into().ok())
 }
 
 /// GPT-2's tokenizer: bytes as letters, joined in pairs by a list of merges.

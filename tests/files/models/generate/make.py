@@ -24,7 +24,7 @@ WORDS = (
     "the a this your my our last first parcel card ticket invoice meeting refund account order is was "
     "has arrived late early lost paid today tomorrow please call send claim win free prize now thanks"
 ).split()
-PROMPTS = ["The parcel has arrived.", "WIN a FREE prize now! Call 12345", "ünïcode", "a " * 30]
+PROMPTS = ["The parcel has arrived.", "WIN a FREE prize now! Call 12345", "<|im_start|>ünïcode<|im_end|>\n", "a " * 30]
 CHOICES = [" no", " yes", " perhaps"]
 
 
