@@ -189,7 +189,14 @@ fn odds_are_the_same_on_one_thread_and_on_two() {
     let desk = Desk::with_samples();
     let ask = |threads: &str| {
         let mut command = desk.command(&[
-            "odds", CANARY, "--runs", "4", "--json", "--regression", "none", "--regression",
+            "odds",
+            CANARY,
+            "--runs",
+            "4",
+            "--json",
+            "--regression",
+            "none",
+            "--regression",
             "errors=5",
         ]);
         Done::of(command.env("RAYON_NUM_THREADS", threads).output().unwrap()).expect(0).json()

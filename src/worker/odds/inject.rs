@@ -5,22 +5,15 @@ use crate::domain::{
     Regression, Rows, SimSpan, SimTime,
 };
 
-/// The plan and inputs in which the candidates are what the regression says.
-///
-/// # Errors
-/// If the data cannot carry it: no labels, no such segment, accuracy of numbers.
-pub(super) fn inject(
-    plan: &Plan,
-    inputs: &Inputs,
-    regression: &Regression,
-) -> Result<(Plan, Inputs), Vec<PlanProblem>> {
+/// The plan in which the candidates are what the regression says. It goes with [`inputs`] of the same
+/// regression.
+pub(super) fn plan(plan: &Plan, regression: &Regression) -> Result<Plan, Vec<PlanProblem>> {
     if *regression == Regression::AsPlanned {
-        return Ok((plan.clone(), inputs.clone()));
+        return Ok(plan.clone());
     }
     let mut draft = PlanDraft::from(plan.clone());
     // What is scripted to happen to the real candidate says nothing about another one.
-    let (faults, drifted) = faults_of_everybody(plan, inputs);
-    draft.faults = faults;
+    draft.faults = of_everybody(plan).map(|(_, fault)| fault.clone()).collect();
     let latency = draft.arms.first().map(|arm| arm.latency.clone());
     for arm in draft.arms.iter_mut().skip(1) {
         if let Some(latency) = &latency {
@@ -28,7 +21,26 @@ pub(super) fn inject(
         }
         draft.faults.extend(fault(regression, &arm.name));
     }
-    let mut inputs = Inputs { drifted, ..inputs.clone() };
+    draft.validate()
+}
+
+/// The inputs in which the candidates answer as the regression says.
+///
+/// # Errors
+/// If the data cannot carry it: no labels, no such segment, accuracy of numbers.
+pub(super) fn inputs(
+    plan: &Plan,
+    inputs: &Inputs,
+    regression: &Regression,
+) -> Result<Inputs, Vec<PlanProblem>> {
+    if *regression == Regression::AsPlanned {
+        return Ok(inputs.clone());
+    }
+    let drifted = (0..).zip(of_everybody(plan)).filter_map(|(fault, (place, _))| {
+        let answers = inputs.drifted.iter().find(|drifted| drifted.fault == place)?;
+        Some(Drifted { fault, ..answers.clone() })
+    });
+    let mut inputs = Inputs { drifted: drifted.collect(), ..inputs.clone() };
     candidates_become(&mut inputs.predictions, &inputs.rows, regression)?;
     for drifted in &mut inputs.drifted {
         candidates_become(&mut drifted.predictions, &inputs.rows, regression)?;
@@ -36,22 +48,18 @@ pub(super) fn inject(
     if let Some(first) = inputs.service_samples.first().cloned() {
         inputs.service_samples.fill(first);
     }
-    Ok((draft.validate()?, inputs))
+    Ok(inputs)
 }
 
-/// The faults that hit no single arm, with the drifted answers under their new places.
-fn faults_of_everybody(plan: &Plan, inputs: &Inputs) -> (Vec<Fault>, Vec<Drifted>) {
-    let (mut faults, mut drifted) = (Vec::new(), Vec::new());
-    for (place, fault) in plan.faults.iter().enumerate() {
-        if fault.what.is_of_arm() && plan.arm_of(fault).index() > 0 {
-            continue;
-        }
-        if let Some(answers) = inputs.drifted.iter().find(|drifted| drifted.fault == place) {
-            drifted.push(Drifted { fault: faults.len(), ..answers.clone() });
-        }
-        faults.push(fault.clone());
-    }
-    (faults, drifted)
+/// True if the candidates answer as the baseline does, so that such what-ifs can share their inputs.
+pub(super) fn answers_alike(regression: &Regression) -> bool {
+    matches!(regression, Regression::None | Regression::Latency { .. } | Regression::Errors { .. })
+}
+
+/// The faults that hit no candidate alone, with their places in the plan.
+fn of_everybody(plan: &Plan) -> impl Iterator<Item = (usize, &Fault)> {
+    let is_of_candidate = |fault: &Fault| fault.what.is_of_arm() && plan.arm_of(fault).index() > 0;
+    plan.faults.iter().enumerate().filter(move |(_, fault)| !is_of_candidate(fault))
 }
 
 /// Latency and errors are faults that last from the start to the end.
@@ -197,6 +205,14 @@ mod tests {
     use super::*;
     use crate::domain::{Metric, Segments};
     use crate::engine::judge;
+
+    fn inject(
+        of: &Plan,
+        from: &Inputs,
+        regression: &Regression,
+    ) -> Result<(Plan, Inputs), Vec<PlanProblem>> {
+        Ok((plan(of, regression)?, inputs(of, from, regression)?))
+    }
 
     fn accuracy(inputs: &Inputs) -> f64 {
         judge(&inputs.rows, &inputs.predictions[1]).metric(Metric::Accuracy).unwrap()

@@ -7,6 +7,7 @@
 mod inject;
 
 use std::io;
+use std::sync::Arc;
 
 use rayon::ThreadPoolBuilder;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
@@ -46,7 +47,8 @@ impl Question {
 struct WhatIf {
     regression: Regression,
     plan: Plan,
-    inputs: Inputs,
+    /// Shared by all in which the candidates answer as the baseline does.
+    inputs: Arc<Inputs>,
 }
 
 /// Rehearses `plan` as often as the question asks, and shows the odds after each round. The answer
@@ -77,38 +79,33 @@ pub fn odds(
     let mut done = 0;
     loop {
         let until = question.runs.min(FIRST_ROUND.max(2 * done));
-        let jobs: Vec<(usize, u32)> = (0..what_ifs.len())
-            .flat_map(|rung| (done..until).map(move |run| (rung, run)))
-            .collect();
-        let run = |(rung, run): (usize, u32)| {
-            let (Some(what_if), Some(prepared)) = (what_ifs.get(rung), prepared.get(rung)) else {
-                unreachable!("jobs are made from the rungs")
-            };
+        let rungs = || what_ifs.iter().zip(&prepared);
+        let jobs: Vec<_> =
+            rungs().flat_map(|rung| (done..until).map(move |run| (rung, run))).collect();
+        let run = |((what_if, prepared), run): ((&WhatIf, &Prepared<'_>), u32)| {
             let seed = question.seed.wrapping_add(u64::from(run));
             trial(&what_if.plan, prepared, seed, progress)
         };
         let round = pool.install(|| {
-            jobs.clone().into_par_iter().with_max_len(1).map(run).collect::<Result<Vec<_>, _>>()
+            jobs.into_par_iter().with_max_len(1).map(run).collect::<Result<Vec<_>, _>>()
         })?;
-        for ((rung, _), trial) in jobs.into_iter().zip(round) {
-            trials[rung].push(trial);
+        for (known, new) in trials.iter_mut().zip(round.chunks((until - done).max(1) as usize)) {
+            known.extend_from_slice(new);
         }
         done = until;
-        let odds = Odds {
-            runs: done,
-            first_seed: question.seed,
-            rungs: what_ifs
-                .iter()
-                .zip(&trials)
-                .map(|(one, trials)| Rung::of(one.regression.clone(), trials.clone()))
-                .collect(),
-        };
+        let odds = summed(&what_ifs, &trials, done, question.seed);
         on_round(&odds);
         let is_precise = question.precision.is_some_and(|wanted| odds.half_width() <= wanted);
         if done >= question.runs || is_precise {
             return Ok(odds);
         }
     }
+}
+
+fn summed(what_ifs: &[WhatIf], trials: &[Vec<Trial>], runs: u32, first_seed: u64) -> Odds {
+    let rung =
+        |(one, trials): (&WhatIf, &Vec<Trial>)| Rung::of(one.regression.clone(), trials.clone());
+    Odds { runs, first_seed, rungs: what_ifs.iter().zip(trials).map(rung).collect() }
 }
 
 fn what_ifs(
@@ -121,13 +118,22 @@ fn what_ifs(
         let field = "arms".to_owned();
         return Err(Error::Problems(vec![PlanProblem { field, message }]));
     }
-    let what_if = |regression: &Regression| {
-        let (plan, inputs) = inject::inject(plan, inputs, regression).map_err(|problems| {
-            Error::Regression { regression: regression.to_string(), problems }
-        })?;
-        Ok(WhatIf { regression: regression.clone(), plan, inputs })
+    let mut alike: Option<Arc<Inputs>> = None;
+    let mut what_if = |regression: &Regression| {
+        let plan_of = inject::plan(plan, regression)?;
+        let inputs = match alike.as_ref().filter(|_| inject::answers_alike(regression)) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(inject::inputs(plan, inputs, regression)?),
+        };
+        if inject::answers_alike(regression) {
+            alike = Some(Arc::clone(&inputs));
+        }
+        Ok(WhatIf { regression: regression.clone(), plan: plan_of, inputs })
     };
-    regressions.iter().map(what_if).collect()
+    let told = |(regression, made): (&Regression, Result<WhatIf, Vec<PlanProblem>>)| {
+        made.map_err(|problems| Error::Regression { regression: regression.to_string(), problems })
+    };
+    regressions.iter().map(|one| told((one, what_if(one)))).collect()
 }
 
 /// One run by one seed.
