@@ -225,7 +225,7 @@ impl Evidence {
 
     /// P(p꜀ > f p_b + c) under uniform priors, by the midpoint rule over the baseline's quantiles.
     fn weigh_posterior(&self, steps: &[(f64, [Moments; 2])], limit: Limit) -> Option<Weighed> {
-        const CELLS: u32 = 256;
+        const CELLS: u32 = 1_024;
         let [baseline, candidate] = all_steps(steps);
         if candidate.n <= 0.0 || (limit.needs_baseline() && baseline.n <= 0.0) {
             return None;

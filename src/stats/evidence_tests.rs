@@ -39,14 +39,14 @@ fn steps_are_not_pooled() {
     // Worse in both steps, and yet better in the pooled figures: 1.68 % against 1.22 % if most of
     // the candidate's requests came in the better step.
     let steps = [
-        window(0.1, [(1_818, 90_000), (230, 10_000)]),
-        window(0.9, [(100, 10_000), (1_080, 90_000)]),
+        window(0.1, [(18_180, 900_000), (2_300, 100_000)]),
+        window(0.9, [(1_000, 100_000), (10_800, 900_000)]),
     ];
     let condition = Condition::AtMostAboveBaseline(0.0);
     let weighed = errors(Method::Sequence, condition, &steps).unwrap();
     let Effect::FromLimit(effect) = weighed.effect else { unreachable!() };
     assert!((effect - 0.0024).abs() < 1e-4, "(0.28 + 0.20)/2 points: {effect}");
-    assert_eq!(weighed.n, [100_000, 100_000]);
+    assert_eq!(weighed.n, [1_000_000, 1_000_000]);
     assert_eq!(weighed.holds, Some(false), "{weighed:?}");
 }
 
@@ -55,7 +55,7 @@ fn no_event_in_an_arm_is_no_certainty() {
     let condition = Condition::AtMostAboveBaseline(0.0);
     let few = [window(0.1, [(9, 900), (0, 100)])];
     assert_eq!(errors(Method::Sequence, condition, &few), None, "one event is expected");
-    let more = [window(0.1, [(90, 9_000), (0, 1_000)])];
+    let more = [window(0.1, [(54, 5_400), (0, 600)])];
     let weighed = errors(Method::Sequence, condition, &more).unwrap();
     assert_eq!(weighed.holds, None, "{weighed:?}");
     assert!(weighed.high > weighed.low, "the variance is pooled: {weighed:?}");
