@@ -100,6 +100,31 @@ fn every_lesson_plays_through_and_its_replay_answers_its_question() {
 }
 
 #[test]
+fn notes_are_kept_with_their_experiment_and_go_along_with_a_fork() {
+    let mut desk = Desk::new();
+    desk.apply(Command::StartSample(StrategyKind::Canary));
+    for secs in [90, 30, 30] {
+        desk.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(secs))));
+        desk.apply(Command::AddNote);
+    }
+    desk.apply(Command::WriteNote { place: 0, text: "calm so far".to_owned() });
+    let notes = desk.run().notes.clone();
+    assert_eq!(notes.iter().map(|note| note.at.as_secs_f64()).collect::<Vec<_>>(), [30.0, 90.0]);
+    desk.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(60))));
+    desk.apply(Command::Intervene(InterventionKind::Abort));
+    assert_eq!(desk.run().notes, notes[..1], "of the time that both runs share");
+
+    let id = desk.state().runs[0].id.clone().unwrap();
+    desk.restart();
+    desk.apply(Command::OpenExperiment(id.clone()));
+    assert_eq!(desk.run().notes, notes);
+    desk.apply(Command::RemoveNote(1));
+    desk.restart();
+    desk.apply(Command::OpenExperiment(id));
+    assert_eq!(desk.run().notes, notes[..1]);
+}
+
+#[test]
 fn the_first_example_is_played_taught_and_kept() {
     let mut desk = Desk::new();
     desk.apply(Command::StartSample(StrategyKind::Canary));

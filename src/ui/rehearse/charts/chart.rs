@@ -351,8 +351,12 @@ impl Overlay<'_> {
 
     fn empty(&self, frame: Rect, text: &str) {
         let font = FontId::proportional(11.0);
-        let line = TextLine { font, colour: self.tokens.subdued, align: Align2::CENTER_CENTER };
-        paint_line(self.painter, frame.center(), text, &line, frame.width() - 12.0);
+        let (colour, width) = (self.tokens.subdued, frame.width() - 12.0);
+        let galley = self.painter.layout(text.to_owned(), font, colour, width);
+        let place = Align2::CENTER_CENTER.anchor_size(frame.center(), galley.size());
+        // A limit may run through the middle.
+        self.painter.rect_filled(place.expand2(vec2(4.0, 2.0)), 3.0, self.tokens.card);
+        self.painter.galley(place.min, galley, colour);
     }
 
     /// Mark, letter and value of each arm, right of the cursor.
