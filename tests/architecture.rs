@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
@@ -36,6 +36,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("tokenizers", &["models"]),
     ("tract_onnx", &["models"]),
     ("rusqlite", &["store"]),
+    ("ed25519_dalek", &["store"]),
     ("crossbeam_channel", &["worker"]),
     ("hdrhistogram", &["stats"]),
 ];

@@ -14,10 +14,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rehearsal::domain::{
-    ArmId, ArmWindow, Event, EventKind, Histogram, Inputs, ModelSource, Outcome, OutcomeKind, Plan,
-    PlanDraft, Quality, Recording, SimSpan, SimTime, StrategyKind, Window,
+    About, ArmId, ArmWindow, Decision, Event, EventKind, Histogram, Inputs, ModelSource, Outcome,
+    OutcomeKind, Plan, PlanDraft, Quality, Recording, SimSpan, SimTime, StrategyKind, Window,
 };
-use rehearsal::store::{ExperimentId, Library, NewExperiment, Status};
+use rehearsal::store::{ExperimentId, Library, NewComment, NewExperiment, Sharing, Status};
 
 const WRITE_TO: &str = "REHEARSAL_WRITE_TO";
 const HOW_MANY: &str = "REHEARSAL_WRITE_COUNT";
@@ -63,6 +63,27 @@ fn two_processes_fill_one_library() {
     assert_eq!(check(&path, &mut HashSet::new()), (12, 0));
 }
 
+#[test]
+fn a_library_survives_kills_while_it_is_brought_up_to_date() {
+    let kills: usize = std::env::var("REHEARSAL_KILLS").map_or(20, |n| n.parse().unwrap());
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema/version1.rehearsal");
+    let folder = tempfile::tempdir().unwrap();
+    for kill in 0..kills {
+        let path = folder.path().join(format!("{kill}.rehearsal"));
+        fs::copy(&old, &path).unwrap();
+        let mut writer = start_writer(&path, 0);
+        // Up to 60 ms: it starts, and brings the file up to date.
+        std::thread::sleep(random_delay() / 4);
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let library = Library::open(&path).unwrap();
+        let [summary] = &library.list().unwrap()[..] else { panic!("one experiment") };
+        let back = library.load(&summary.id).unwrap();
+        assert_eq!(back.recording.map(|recording| recording.digest()), summary.digest);
+        assert_eq!(library.search("canary").unwrap().len(), 1);
+    }
+}
+
 /// Not a test of its own: the process that the tests start, and kill.
 #[test]
 fn writer() {
@@ -80,9 +101,14 @@ fn writer() {
         }
         library.finish(&id, &recording).unwrap();
         report_finished(&path, &id);
+        let author = "Ada".to_owned();
+        let text = "fine".to_owned();
+        let new = NewComment { about: About::Run, answers: None, author, text };
+        library.comment(&id, &new).unwrap();
+        library.sign(&id, Decision::Approve, "Ada", "fine", None).unwrap();
         if salt % 4 == 1 {
             let copy = path.with_extension(format!("{}.copy", std::process::id()));
-            library.share(&id, &copy).unwrap();
+            library.share(&id, Sharing::Whole, &copy).unwrap();
         }
     }
 }
@@ -149,6 +175,9 @@ fn check(path: &Path, checked: &mut HashSet<ExperimentId>) -> (usize, usize) {
 fn check_experiment(library: &Library, id: &ExperimentId) -> Status {
     let back = library.load(id).unwrap();
     let whole = recording(WINDOWS, back.plan.seed);
+    // A review is whole: every sign-off is over the comment before it.
+    let reviewed = library.review(id).unwrap();
+    assert!(reviewed.sign_offs().all(|(_, standing)| standing.holds()));
     if back.summary.status == Status::Finished {
         assert_eq!(back.recording, Some(whole));
     } else {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::report::Series;
-use crate::store::ExperimentId;
+use crate::store::{ExperimentId, Sharing};
 use crate::worker::Form;
 
 /// What a file dialog is opened for.
@@ -21,7 +21,7 @@ pub enum Ask {
     ServiceTimes(usize),
     Trace,
     SavePlan,
-    Share(ExperimentId),
+    Share(ExperimentId, Sharing),
     Export(Export),
     /// A chart of the shown run.
     Chart(ChartFile),
@@ -38,13 +38,13 @@ impl Ask {
             Self::ServiceTimes(_) => "Choose a file of service times",
             Self::Trace => "Choose a trace of arrivals",
             Self::SavePlan => "Save the plan",
-            Self::Share(_) => "Share the experiment",
+            Self::Share(..) => "Share the experiment",
             Self::Export(_) | Self::Chart(_) => "Export",
         }
     }
 
     pub fn is_save(&self) -> bool {
-        matches!(self, Self::SavePlan | Self::Share(_) | Self::Export(_) | Self::Chart(_))
+        matches!(self, Self::SavePlan | Self::Share(..) | Self::Export(_) | Self::Chart(_))
     }
 
     pub fn is_folder(&self) -> bool {
@@ -72,7 +72,7 @@ impl Ask {
             Self::ServiceTimes(_) => &["csv"],
             Self::ModelFolder(_) => &[],
             Self::SavePlan => &["toml"],
-            Self::Share(_) => &["rehearsal"],
+            Self::Share(..) => &["rehearsal"],
             Self::Chart(chart) => std::slice::from_ref(&chart.ending),
             Self::Export(export) => match export {
                 Export::Report => &["html", "md", "txt"],
@@ -86,7 +86,7 @@ impl Ask {
     pub fn file_name(&self) -> String {
         match self {
             Self::SavePlan => "plan.toml".to_owned(),
-            Self::Share(id) => format!("{id}.rehearsal"),
+            Self::Share(id, _) => format!("{id}.rehearsal"),
             Self::Export(export) => export.file_name().to_owned(),
             Self::Chart(chart) => format!("{}.{}", chart.stem, chart.ending),
             _ => String::new(),

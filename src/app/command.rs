@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::ask::{Ask, Export};
 use super::lesson::Lesson;
+use super::library_view::LibraryView;
 use super::place::Place;
 use super::playback_command::PlaybackCommand;
 use super::settings::ThemeChoice;
@@ -12,7 +13,7 @@ use super::state::{Overlay, State};
 use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
 use crate::models::DeviceChoice;
 use crate::store::ExperimentId;
-use crate::worker::{JobId, Story};
+use crate::worker::{JobId, ReviewChange, Story};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -71,9 +72,32 @@ pub enum Command {
     RefreshLibrary,
     OpenExperiment(ExperimentId),
     DeleteExperiment(ExperimentId),
+    /// Brings back what was deleted.
+    RestoreExperiment(ExperimentId),
+    /// Opens an experiment on the Review screen.
+    ReviewExperiment(ExperimentId),
+    /// Its plan as a new plan.
+    DuplicateExperiment(ExperimentId),
+    Archive(ExperimentId, bool),
+    /// Tags and notes, in place of those before.
+    KeepBeside {
+        id: ExperimentId,
+        tags: Vec<String>,
+        notes: String,
+    },
+    SearchLibrary(String),
+    SetLibraryView(Box<LibraryView>),
     Share(ExperimentId),
     /// Of a stored experiment; without one, of the run that is shown.
     Verify(Option<ExperimentId>),
+    /// Adds to the shown run's review.
+    ChangeReview(Box<ReviewChange>),
+    /// Begins a comment on the shown run.
+    WriteComment,
+    /// The name under which the person comments and signs.
+    SetReviewer(String),
+    /// Copies the shown run's file into the library.
+    Adopt,
     /// The shown run's plan as a new plan.
     DuplicatePlan,
     CancelJob(JobId),
@@ -173,6 +197,7 @@ impl Command {
             Self::AskOdds(true),
             Self::ProposeGates,
             Self::Verify(None),
+            Self::WriteComment,
             Self::DuplicatePlan,
             Self::RefreshLibrary,
             Self::AddNote,
@@ -242,8 +267,20 @@ impl Command {
             Self::RefreshLibrary => "Read the library again".to_owned(),
             Self::OpenExperiment(id) => format!("Open experiment {id}"),
             Self::DeleteExperiment(id) => format!("Delete experiment {id}"),
+            Self::RestoreExperiment(id) => format!("Bring back experiment {id}"),
+            Self::ReviewExperiment(id) => format!("Review experiment {id}"),
+            Self::DuplicateExperiment(id) => format!("Experiment {id} as a new plan"),
+            Self::Archive(id, true) => format!("Archive experiment {id}"),
+            Self::Archive(id, false) => format!("Take experiment {id} out of the archive"),
+            Self::KeepBeside { id, .. } => format!("Keep tags and notes beside {id}"),
+            Self::SearchLibrary(text) => format!("Search for {text}"),
+            Self::SetLibraryView(_) => "Change what the library shows".to_owned(),
             Self::Share(id) => format!("Share experiment {id}…"),
             Self::Verify(_) => "Verify".to_owned(),
+            Self::ChangeReview(change) => change_label(change).to_owned(),
+            Self::WriteComment => "Write a comment".to_owned(),
+            Self::SetReviewer(name) => format!("Review as {name}"),
+            Self::Adopt => "Copy to my library".to_owned(),
             Self::DuplicatePlan => "Duplicate as a new plan".to_owned(),
             Self::CancelJob(_) => "Cancel".to_owned(),
             Self::CancelAll => "Cancel what is running".to_owned(),
@@ -309,9 +346,22 @@ impl Command {
             Self::RemoveNote(_) => "The moment is no longer marked",
             Self::RefreshLibrary => "Other windows and the command line may have added experiments",
             Self::OpenExperiment(_) => "Play it, look into it, or run it again",
-            Self::DeleteExperiment(_) => "Removes it from the library for good",
+            Self::DeleteExperiment(_) => "Takes it off the list; it can be had back for a week",
+            Self::RestoreExperiment(_) => "Takes back that it was deleted",
+            Self::ReviewExperiment(_) => "Verdict, checks, comments and sign-off",
+            Self::DuplicateExperiment(_) => "Change a copy; the experiment stays as it is",
+            Self::Archive(..) => "Out of the way, and nothing of it is lost",
+            Self::KeepBeside { .. } => "They stay in your library",
+            Self::SearchLibrary(_) => "Every word must be found",
+            Self::SetLibraryView(_) => "Filters and order stay as they are",
             Self::Share(_) => "Write one file that needs nothing beside it",
             Self::Verify(_) => "Run it again from what is stored, and compare to the bit",
+            Self::ChangeReview(_) => {
+                "The recording stays as it is; sign-offs given before are void"
+            }
+            Self::WriteComment => "About the run, a time, a metric or a stage",
+            Self::SetReviewer(_) => "Comments and sign-offs carry it",
+            Self::Adopt => "So that you can comment on it and sign",
             Self::DuplicatePlan => "Change a copy; the experiment stays as it is",
             Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",
             Self::DismissNotice(_) => "It stays in the history",
@@ -327,57 +377,6 @@ impl Command {
             Self::SkipLesson => "Leave the lesson; Learn has it again",
             Self::Quit => "Close the window",
         }
-    }
-
-    /// The key, as menus write it: `Ctrl+Shift+Z`. Letters without Ctrl work only while no text
-    /// field has the focus.
-    pub fn shortcut(&self) -> Option<&'static str> {
-        use PlaybackCommand as Play;
-        Some(match self {
-            Self::Go(Place::Start) => "Ctrl+1",
-            Self::Go(Place::Data) => "Ctrl+2",
-            Self::Go(Place::Models) => "Ctrl+3",
-            Self::Go(Place::Plan) => "Ctrl+4",
-            Self::Go(Place::Rehearse) => "Ctrl+5",
-            Self::Go(Place::Compare) => "Ctrl+6",
-            Self::Go(Place::Odds) => "Ctrl+7",
-            Self::Go(Place::Library) => "Ctrl+L",
-            Self::Go(Place::Learn) => "Ctrl+H",
-            Self::Choose(Ask::Open) => "Ctrl+O",
-            Self::Choose(Ask::Export(Export::Report)) => "Ctrl+E",
-            Self::NewPlan => "Ctrl+N",
-            Self::SavePlan => "Ctrl+S",
-            Self::Choose(Ask::SavePlan) => "Ctrl+Shift+S",
-            Self::Undo => "Ctrl+Z",
-            Self::Redo => "Ctrl+Shift+Z",
-            Self::Rehearse => "F5",
-            Self::CompareStrategies => "Ctrl+Shift+C",
-            Self::AddNote => "N",
-            Self::Playback(Play::Toggle) => "Space",
-            Self::Playback(Play::Step(1)) => "Right",
-            Self::Playback(Play::Step(-1)) => "Left",
-            Self::Playback(Play::Step(10)) => "Shift+Right",
-            Self::Playback(Play::Step(-10)) => "Shift+Left",
-            Self::Playback(Play::NextEvent) => "E",
-            Self::Playback(Play::PreviousEvent) => "Shift+E",
-            Self::Playback(Play::ToStart) => "Home",
-            Self::Playback(Play::ToEnd) => "End",
-            Self::Playback(Play::Faster) => "]",
-            Self::Playback(Play::Slower) => "[",
-            Self::Playback(Play::LoopFrom) => "I",
-            Self::Playback(Play::LoopTo) => "O",
-            Self::Playback(Play::Loop(None)) => "L",
-            Self::Zoom(Zoom::In) => "Ctrl+=",
-            Self::Zoom(Zoom::Out) => "Ctrl+-",
-            Self::Zoom(Zoom::Reset) => "Ctrl+0",
-            Self::FullScreen => "F11",
-            Self::Show(Overlay::Palette) => "Ctrl+K",
-            Self::Show(Overlay::Keys) => "F1",
-            Self::Show(Overlay::Settings) => "Ctrl+,",
-            Self::Close => "Escape",
-            Self::Quit => "Ctrl+Q",
-            _ => return None,
-        })
     }
 
     /// Whether it can run now.
@@ -424,6 +423,7 @@ impl Command {
             Self::Playback(_)
             | Self::AddNote
             | Self::DuplicatePlan
+            | Self::WriteComment
             | Self::Choose(Ask::Export(_)) => {
                 require(state.shown_run().is_some(), "No run is shown")
             }
@@ -440,6 +440,16 @@ impl Command {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn change_label(change: &ReviewChange) -> &'static str {
+    match change {
+        ReviewChange::Comment(_) => "Comment",
+        ReviewChange::Resolve { by: Some(_), .. } => "Resolve the comment",
+        ReviewChange::Resolve { by: None, .. } => "Open the comment again",
+        ReviewChange::Check { .. } => "Answer the checklist",
+        ReviewChange::Sign { .. } => "Sign off",
     }
 }
 
@@ -477,6 +487,7 @@ mod tests {
                     | Command::DuplicatePlan
                     | Command::CancelAll
                     | Command::AddNote
+                    | Command::WriteComment
                     | Command::Playback(_)
                     | Command::Intervene(_)
                     | Command::Choose(Ask::Export(_))

@@ -42,8 +42,8 @@ impl App {
                 self.edit_plan(draft);
             }
             Ask::SavePlan => self.save_plan(path),
-            Ask::Share(id) => {
-                self.start(Task::Share { id, path });
+            Ask::Share(id, sharing) => {
+                self.start(Task::Share { id, sharing, path });
             }
             Ask::Export(export) => self.export(export, path),
             Ask::Chart(chart) => {
@@ -96,9 +96,10 @@ impl App {
             recording: recording.clone(),
             inputs: run.inputs.clone(),
             interventions: run.interventions.clone(),
+            review: self.state.review.of(run).map(|shown| shown.reviewed.clone()),
         };
         let form = export.form(&path);
-        self.start(Task::Export { document, form, path });
+        self.start(Task::Export { document: Box::new(document), form, path });
     }
 
     pub(super) fn remember(&mut self, path: &Path) {

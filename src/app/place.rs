@@ -13,12 +13,13 @@ pub enum Place {
     Rehearse,
     Compare,
     Odds,
+    Review,
     Library,
     Learn,
 }
 
 impl Place {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Start,
         Self::Data,
         Self::Models,
@@ -26,6 +27,7 @@ impl Place {
         Self::Rehearse,
         Self::Compare,
         Self::Odds,
+        Self::Review,
         Self::Library,
         Self::Learn,
     ];
@@ -39,6 +41,7 @@ impl Place {
             Self::Rehearse => "Rehearse",
             Self::Compare => "Compare",
             Self::Odds => "Odds",
+            Self::Review => "Review",
             Self::Library => "Library",
             Self::Learn => "Learn",
         }
@@ -52,6 +55,7 @@ impl Place {
             Self::Models => "The models that take part, and the fleets that serve them",
             Self::Plan => "How the candidate gets its traffic, and what it must pass",
             Self::Rehearse => "Watch the rollout, and act on it",
+            Self::Review => "Judge a run: verify, comment, sign off",
             Self::Compare => "Runs and strategies side by side",
             Self::Odds => "How often the plan catches a bad candidate, how soon, at what price",
             Self::Library => "All experiments",

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::state::{LibraryState, Overlay, State};
 use crate::domain::PlanDraft;
 use crate::models::DeviceChoice;
-use crate::worker::{JobId, Stored, Task, Workers};
+use crate::worker::{JobId, KeepChange, Stored, Task, Workers};
 
 /// The state, and the hands that change it.
 pub struct App {
@@ -40,6 +40,10 @@ pub(super) enum Next {
     Stay,
     /// A file that was written changes what is known of the models.
     CheckModels,
+    /// An experiment that was read is shown for review.
+    Review,
+    /// An experiment that was read gives a new plan.
+    Duplicate,
     /// An experiment that was read is run again, not shown.
     Verify,
     /// An experiment that was read lies in this file, not in the library.
@@ -127,21 +131,22 @@ impl App {
             Command::AddNote => self.add_note(),
             Command::WriteNote { place, text } => self.write_note(place, text),
             Command::RemoveNote(place) => self.remove_note(place),
-            Command::RefreshLibrary => self.read_library(),
-            Command::OpenExperiment(id) => {
-                self.start(Task::OpenExperiment(Stored::InLibrary(id)));
-            }
-            Command::DeleteExperiment(id) => {
-                self.start(Task::Delete { id });
-            }
-            Command::Share(id) => self.state.asking = Some(Ask::Share(id)),
-            Command::Verify(id) => {
-                let shown = || self.state.shown_run().and_then(Run::stored);
-                if let Some(stored) = id.map(Stored::InLibrary).or_else(shown) {
-                    let job = self.start(Task::OpenExperiment(stored));
-                    self.next.insert(job, Next::Verify);
-                }
-            }
+            Command::RefreshLibrary
+            | Command::OpenExperiment(_)
+            | Command::ReviewExperiment(_)
+            | Command::DuplicateExperiment(_)
+            | Command::DeleteExperiment(_)
+            | Command::RestoreExperiment(_)
+            | Command::Archive(..)
+            | Command::KeepBeside { .. }
+            | Command::SearchLibrary(_)
+            | Command::SetLibraryView(_)
+            | Command::Share(_)
+            | Command::Verify(_) => self.apply_to_library(command),
+            Command::ChangeReview(_)
+            | Command::WriteComment
+            | Command::SetReviewer(_)
+            | Command::Adopt => self.apply_to_review(command),
             Command::DuplicatePlan => self.duplicate_plan(),
             Command::CancelJob(job) => self.workers.cancel(job),
             Command::CancelAll => self.cancel_all(),
@@ -178,6 +183,67 @@ impl App {
         });
     }
 
+    /// Commands about the experiments that are kept.
+    fn apply_to_library(&mut self, command: Command) {
+        match command {
+            Command::RefreshLibrary => self.read_library(),
+            Command::OpenExperiment(id) => {
+                self.start(Task::OpenExperiment(Stored::InLibrary(id)));
+            }
+            Command::DeleteExperiment(id) => {
+                self.start(Task::Keep { id, change: KeepChange::Delete });
+            }
+            Command::RestoreExperiment(id) => {
+                self.start(Task::Keep { id, change: KeepChange::Restore });
+            }
+            Command::Archive(id, is_archived) => {
+                self.start(Task::Keep { id, change: KeepChange::Archive(is_archived) });
+            }
+            Command::KeepBeside { id, tags, notes } => {
+                self.start(Task::Keep { id, change: KeepChange::Beside { tags, notes } });
+            }
+            Command::ReviewExperiment(id) => {
+                let job = self.start(Task::OpenExperiment(Stored::InLibrary(id)));
+                self.next.insert(job, Next::Review);
+            }
+            Command::DuplicateExperiment(id) => {
+                let job = self.start(Task::OpenExperiment(Stored::InLibrary(id)));
+                self.next.insert(job, Next::Duplicate);
+            }
+            Command::SearchLibrary(text) => self.search_library(text),
+            Command::SetLibraryView(view) => {
+                self.change_settings(|settings| settings.library = *view);
+            }
+            Command::Share(id) => {
+                self.start(Task::MeasureShare { id });
+            }
+            Command::Verify(id) => {
+                let shown = || self.state.shown_run().and_then(Run::stored);
+                if let Some(stored) = id.map(Stored::InLibrary).or_else(shown) {
+                    let job = self.start(Task::OpenExperiment(stored));
+                    self.next.insert(job, Next::Verify);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Commands about the review of the shown run.
+    fn apply_to_review(&mut self, command: Command) {
+        match command {
+            Command::ChangeReview(change) => self.change_review(*change),
+            Command::WriteComment => {
+                self.go(Place::Review);
+                self.state.wants_comment = true;
+            }
+            Command::SetReviewer(name) => {
+                self.change_settings(|settings| settings.reviewer = name);
+            }
+            Command::Adopt => self.adopt(),
+            _ => {}
+        }
+    }
+
     pub(super) fn start(&mut self, task: Task) -> JobId {
         self.state.has_jobs = true;
         self.workers.start(task)
@@ -186,8 +252,10 @@ impl App {
     fn go(&mut self, place: Place) {
         self.state.place = place;
         self.state.overlay = None;
-        if place == Place::Library {
-            self.read_library();
+        match place {
+            Place::Library => self.read_library(),
+            Place::Review => self.read_review(),
+            _ => {}
         }
     }
 
@@ -196,6 +264,14 @@ impl App {
             self.state.library = LibraryState::Reading;
         }
         self.library_job = Some(self.start(Task::ListLibrary));
+    }
+
+    fn search_library(&mut self, text: String) {
+        if text.trim().is_empty() {
+            self.state.found = None;
+        } else {
+            self.start(Task::Search { text });
+        }
     }
 
     fn show(&mut self, overlay: Overlay) {

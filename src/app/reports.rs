@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::PlaybackCommand;
+use super::library_view::Found;
 use super::notices::Notices;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
@@ -12,9 +13,9 @@ use super::run::{Run, RunStage};
 use super::state::{CardDraft, DataState, LibraryState, ModelState};
 use super::{Command, lesson};
 use crate::data::Dataset;
-use crate::domain::{DataSource, Recording};
+use crate::domain::{DataSource, PlanDraft, Recording};
 use crate::store::{Experiment, ExperimentId, Status};
-use crate::worker::{self, Difference, JobId, News, Report, Task, Verification};
+use crate::worker::{self, Difference, JobId, KeepChange, News, Report, Task, Verification};
 
 impl App {
     /// Takes what the workers have to tell, and moves the time cursor by `wall_secs` of real time.
@@ -77,22 +78,37 @@ impl App {
             News::Sharpened(..) | News::OddsKnown => {}
             News::Compared(compared) => self.state.compared = Some(compared),
             News::Proposed(proposal) => self.take_proposal(proposal),
-            News::Library(list) => self.state.library = LibraryState::Read(list),
+            News::Library(list) => {
+                self.state.library = LibraryState::Read(list);
+                self.state.library_version += 1;
+            }
+            News::Found { text, ids } => self.state.found = Some(Found { text, ids }),
+            News::Kept { id, change } => self.kept(id, &change),
             News::Experiment(experiment) if next == Some(Next::Verify) => {
                 self.start(Task::Verify(experiment));
             }
+            News::Experiment(experiment) if next == Some(Next::Duplicate) => {
+                self.duplicate_experiment(&experiment);
+            }
             News::Experiment(experiment) => {
+                let is_reviewed = next == Some(Next::Review);
                 let file = if let Some(Next::Shared(file)) = next { Some(file) } else { None };
                 self.opened(&experiment, file);
+                if is_reviewed {
+                    self.apply(Command::Go(Place::Review));
+                }
             }
-            News::Verified(verification) => {
+            News::Verified { id, verification } => {
                 tell_verification(&mut self.state.notices, &verification);
+                self.state.verified.insert(id, verification);
             }
-            News::Shared(path) => self.state.notices.done(format!("Shared as {}", path.display())),
-            News::Deleted(id) => {
-                self.state.notices.done(format!("Experiment {id} was deleted"));
+            News::Review(shown) => self.state.review.take(*shown),
+            News::Adopted(id) => {
+                self.adopted(id);
                 self.apply(Command::RefreshLibrary);
             }
+            News::ShareMeasured { id, sizes } => self.state.sharing = Some((id, sizes)),
+            News::Shared(path) => self.state.notices.done(format!("Shared as {}", path.display())),
             News::Sample { story, folder } => {
                 let read = match next {
                     Some(Next::ReadExample(plan, lesson)) => {
@@ -177,6 +193,7 @@ impl App {
         } else {
             RunStage::Stopped("It was interrupted, and can be run again.".to_owned())
         };
+        let is_shared = file.is_some();
         let forked_at = experiment.interventions.last().map(|last| last.at);
         self.state.runs.push(Run {
             title: experiment.summary.name.clone(),
@@ -196,6 +213,29 @@ impl App {
         self.show_run(self.state.runs.len() - 1);
         // A saved experiment opens on its verdict.
         self.play(PlaybackCommand::ToEnd);
+        if is_shared {
+            self.apply(Command::Go(Place::Review));
+        }
+    }
+
+    /// Something was changed beside an experiment of the library.
+    fn kept(&mut self, id: ExperimentId, change: &KeepChange) {
+        match change {
+            KeepChange::Delete => {
+                let known = self.state.library.list().iter().find(|known| known.id == id);
+                let name = known.map_or_else(|| id.to_string(), |known| known.name.clone());
+                self.state.deleted = Some((id, name));
+            }
+            KeepChange::Restore => self.state.deleted = None,
+            KeepChange::Archive(_) | KeepChange::Beside { .. } => {}
+        }
+        self.apply(Command::RefreshLibrary);
+    }
+
+    fn duplicate_experiment(&mut self, experiment: &Experiment) {
+        let mut draft: PlanDraft = experiment.plan.clone().into();
+        draft.name = format!("{} (copy)", draft.name);
+        self.plan_read(PlanEditor::new(draft, None), None);
     }
 
     fn plan_read(&mut self, editor: PlanEditor, next: Option<&Next>) {

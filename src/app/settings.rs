@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::lesson::Lesson;
+use super::library_view::LibraryView;
 use crate::models::DeviceChoice;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,10 @@ pub struct Settings {
     pub last_folder: Option<PathBuf>,
     /// Lessons that were taken or skipped.
     pub known_lessons: BTreeSet<Lesson>,
+    /// The name under which the person comments and signs; never guessed.
+    pub reviewer: String,
+    /// Filters and order of the library.
+    pub library: LibraryView,
 }
 
 impl Default for Settings {
@@ -60,6 +65,8 @@ impl Default for Settings {
             recent: Vec::new(),
             last_folder: None,
             known_lessons: BTreeSet::new(),
+            reviewer: String::new(),
+            library: LibraryView::default(),
         }
     }
 }

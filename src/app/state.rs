@@ -1,22 +1,24 @@
 //! All facts of the running program. The window draws them and owns none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::ask::Ask;
 use super::lesson::Teaching;
+use super::library_view::Found;
 use super::notices::Notices;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
 use super::playback::Playback;
+use super::reviewing::ReviewState;
 use super::run::Run;
 use super::settings::Settings;
 use crate::data::Dataset;
 use crate::domain::{SimSpan, StrategyKind};
 use crate::stats::odds::Odds;
-use crate::store::Summary;
-use crate::worker::{Compared, JobId, ModelCheck};
+use crate::store::{ExperimentId, Summary};
+use crate::worker::{Compared, JobId, ModelCheck, Verification};
 
 pub struct State {
     pub place: Place,
@@ -45,6 +47,19 @@ pub struct State {
     pub comparing: Option<JobId>,
     pub odds: OddsState,
     pub library: LibraryState,
+    /// Counts the times that the library was read.
+    pub library_version: u64,
+    /// What the last search found.
+    pub found: Option<Found>,
+    /// The experiment that was deleted last, and its name.
+    pub deleted: Option<(ExperimentId, String)>,
+    /// The experiment that is to be shared: bytes of a whole copy, and of one without predictions.
+    pub sharing: Option<(ExperimentId, [u64; 2])>,
+    pub review: ReviewState,
+    /// The comment field is to have the focus; the window takes it.
+    pub wants_comment: bool,
+    /// How verifications came out.
+    pub verified: BTreeMap<ExperimentId, Verification>,
     pub notices: Notices,
     /// What lies on top of the screen.
     pub overlay: Option<Overlay>,
@@ -188,6 +203,13 @@ impl Default for State {
             comparing: None,
             odds: OddsState::default(),
             library: LibraryState::Unread,
+            library_version: 0,
+            found: None,
+            deleted: None,
+            sharing: None,
+            review: ReviewState::default(),
+            wants_comment: false,
+            verified: BTreeMap::new(),
             notices: Notices::default(),
             overlay: None,
             asking: None,

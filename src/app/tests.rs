@@ -9,6 +9,7 @@ use super::*;
 use crate::domain::{
     InterventionKind, ModelSource, OutcomeKind, PlanDraft, Role, SimSpan, SimTime, StrategyKind,
 };
+use crate::store::Sharing;
 use crate::worker::{Workers, sample};
 
 /// A program with a library and settings of its own.
@@ -207,7 +208,7 @@ fn a_shared_run_is_opened_verified_and_forked_without_its_library() {
     author.apply(Command::StartSample(StrategyKind::Canary));
     let id = author.run().id.clone().unwrap();
     let file = author.folder.path().join("shared.rehearsal");
-    author.apply(Command::Picked(Ask::Share(id), file.clone()));
+    author.apply(Command::Picked(Ask::Share(id, Sharing::Whole), file.clone()));
 
     let mut reviewer = Desk::new();
     reviewer.apply(Command::OpenPath(file));

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::intervention;
-use crate::domain::{Intervention, Regression, SimSpan, StrategyKind};
+use crate::domain::time::NotASpan;
+use crate::domain::{
+    Decision, Intervention, Metric, Regression, SimSpan, SimTime, StrategyKind, Tick,
+};
 use crate::models::DeviceChoice;
 use crate::report;
 
@@ -19,6 +22,7 @@ A first tour:
   rehearsal show ID                                  gates, stages and costs of a run
   rehearsal report ID --out report.html              a page for people without the program
   rehearsal verify ID                                the same to the bit if run again?
+  rehearsal review show ID                           checklist, comments and sign-offs
 
 With your own data and models:
   rehearsal data rows.csv                            what is in it and wrong with it
@@ -74,13 +78,53 @@ pub(super) enum Command {
     Share {
         /// The experiment's id, or the beginning of it
         id: String,
-        /// The file to write, for example canary.rehearsal
+        /// The file to write, for example canary.rehearsal; without one, only sizes are told
+        file: Option<PathBuf>,
+        /// Leave the models' answers out: smaller, but only who has the models can run it again
+        #[arg(long)]
+        without_predictions: bool,
+    },
+    /// Copy the experiment of a shared file into the library, with its review
+    Adopt {
+        /// The file that somebody shared
         file: PathBuf,
+    },
+    /// Comment on an experiment, answer its checklist, and sign off on it
+    Review {
+        #[command(subcommand)]
+        command: ReviewCommand,
+    },
+    /// Ask a question in SQL about an experiment; read-only
+    Sql(SqlArgs),
+    /// Bring back an experiment that was deleted less than a week ago
+    Restore {
+        /// The experiment's whole id
+        id: String,
+    },
+    /// Put an experiment away from the list, or take it out again
+    Archive {
+        /// The experiment's id, or the beginning of it
+        id: String,
+        /// Take it out again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Tag an experiment, so that it is found again: the tags replace those before
+    Tag {
+        /// The experiment's id, or the beginning of it
+        id: String,
+        tags: Vec<String>,
+        /// Notes, in place of those before
+        #[arg(long)]
+        notes: Option<String>,
     },
     /// Delete an experiment from the library
     Delete {
         /// The experiment's id, or the beginning of it
         id: String,
+        /// At once and for good
+        #[arg(long)]
+        for_good: bool,
     },
     /// Describe a dataset: columns, guessed roles, and every problem with row and column
     Data(DataArgs),
@@ -391,6 +435,11 @@ pub(super) struct ScoreArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ListArgs {
+    /// Only those with all these words in name, strategy, outcome, data, models, tags or notes
+    pub words: Vec<String>,
+    /// Those that were put away, too
+    #[arg(long)]
+    pub all: bool,
     /// As a JSON array
     #[arg(long)]
     pub json: bool,
@@ -477,6 +526,208 @@ pub(super) enum ReportFormat {
     Svg,
 }
 
+const SQL_EXAMPLES: &str = "\
+Examples:
+  rehearsal sql                                      the views and ready questions
+  rehearsal sql k3f9 --ready stages
+  rehearsal sql k3f9 \"SELECT clock, arm, latency_p95 FROM window_metrics\" --csv > p95.csv
+
+The views show this experiment alone. Nothing can be changed.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SQL_EXAMPLES)]
+pub(super) struct SqlArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    pub experiment: Option<String>,
+    /// One SELECT
+    #[arg(value_name = "SQL")]
+    pub sql: Option<String>,
+    /// One of the ready questions, by its name
+    #[arg(long, value_name = "NAME", conflicts_with = "sql")]
+    pub ready: Option<String>,
+    /// As CSV
+    #[arg(long)]
+    pub csv: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewCommand {
+    /// The verdict, the checklist, comments and sign-offs
+    Show {
+        /// The experiment's id, or the beginning of it, or a shared file
+        #[arg(value_name = "ID|FILE")]
+        experiment: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a comment on the run, or on a part of it
+    Comment(CommentArgs),
+    /// Mark a comment as seen to
+    Resolve {
+        /// The experiment's id, or the beginning of it
+        id: String,
+        /// The comment's number
+        number: u32,
+        /// Who saw to it
+        #[arg(long)]
+        name: String,
+        /// Open it again
+        #[arg(long)]
+        reopen: bool,
+    },
+    /// Answer a question of the checklist: split, power, labels, faults, slow
+    Check(CheckArgs),
+    /// Approve, ask for changes or reject, over everything that is there now
+    #[command(after_help = SIGN_HELP)]
+    Sign(SignArgs),
+    /// A key of your own, so that nobody else can sign in your name
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CommentArgs {
+    /// The experiment's id, or the beginning of it
+    pub id: String,
+    /// What you have to say
+    pub text: String,
+    /// Who says it
+    #[arg(long)]
+    pub name: String,
+    /// About a moment, or a stretch of time: 2m or 2m..4m
+    #[arg(long, value_name = "TIME[..TIME]", value_parser = stretch, group = "about")]
+    pub at: Option<(SimTime, SimTime)>,
+    /// About a metric, as plans name it: accuracy, latency_p95, …
+    #[arg(long, value_parser = metric, group = "about")]
+    pub metric: Option<Metric>,
+    /// About a stage, by its name
+    #[arg(long, group = "about")]
+    pub stage: Option<String>,
+    /// About a field of the plan: gates[0].pass_when
+    #[arg(long, group = "about")]
+    pub field: Option<String>,
+    /// The number of the comment that this one answers
+    #[arg(long, value_name = "NUMBER")]
+    pub answer: Option<u32>,
+}
+
+fn stretch(text: &str) -> Result<(SimTime, SimTime), String> {
+    let moment = |text: &str| -> Result<SimTime, String> {
+        let span: SimSpan = text.parse().map_err(|fault: NotASpan| fault.to_string())?;
+        Ok(SimTime::START + span)
+    };
+    let (from, to) = match text.split_once("..") {
+        Some((from, to)) => (moment(from)?, moment(to)?),
+        None => (moment(text)?, moment(text)?),
+    };
+    if from <= to { Ok((from, to)) } else { Err("it ends before it begins".to_owned()) }
+}
+
+fn metric(text: &str) -> Result<Metric, String> {
+    let known = |metric: &Metric| report::json::key_of(metric) == text.trim();
+    Metric::ALL.into_iter().find(known).ok_or_else(|| {
+        let names: Vec<String> = Metric::ALL.iter().map(report::json::key_of).collect();
+        format!("`{text}` is no metric; choose from {}", names.join(", "))
+    })
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// The experiment's id, or the beginning of it
+    pub id: String,
+    /// split, power, labels, faults or slow
+    pub item: String,
+    pub answer: TickArg,
+    /// Who answers
+    #[arg(long)]
+    pub name: String,
+    /// Why
+    #[arg(long)]
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum TickArg {
+    Yes,
+    No,
+    /// The question does not apply to this run
+    Na,
+}
+
+impl From<TickArg> for Tick {
+    fn from(answer: TickArg) -> Self {
+        match answer {
+            TickArg::Yes => Self::Yes,
+            TickArg::No => Self::No,
+            TickArg::Na => Self::NotApplicable,
+        }
+    }
+}
+
+const SIGN_HELP: &str = "\
+A sign-off holds for exactly what was there: a later comment or answer makes it void, and everyone
+sees that. With a key (see `rehearsal review key new`) nobody else can sign in your name.
+
+Examples:
+  rehearsal review sign k3f9 --approve --name Ada --reason \"SRM fine, enough labels\"
+  rehearsal review sign k3f9 --reject --name Ada --reason \"no slow candidate tried\" --with-key";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SignArgs {
+    /// The experiment's id, or the beginning of it
+    pub id: String,
+    #[command(flatten)]
+    pub decision: DecisionArgs,
+    /// Who signs
+    #[arg(long)]
+    pub name: String,
+    /// Why
+    #[arg(long)]
+    pub reason: String,
+    /// Sign with the key in its usual place
+    #[arg(long)]
+    pub with_key: bool,
+    /// Sign with the key in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "with_key")]
+    pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct DecisionArgs {
+    #[arg(long)]
+    pub approve: bool,
+    #[arg(long)]
+    pub ask_for_changes: bool,
+    #[arg(long)]
+    pub reject: bool,
+}
+
+impl From<&DecisionArgs> for Decision {
+    fn from(args: &DecisionArgs) -> Self {
+        match args {
+            DecisionArgs { approve: true, .. } => Self::Approve,
+            DecisionArgs { reject: true, .. } => Self::Reject,
+            DecisionArgs { .. } => Self::AskForChanges,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Make one, if there is none yet
+    New {
+        /// Where to [default: beside the program's settings]
+        file: Option<PathBuf>,
+    },
+    /// Print the half that others know it by
+    Show { file: Option<PathBuf> },
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyArgs {
     /// The experiment's id, or the beginning of it, or a shared file
@@ -485,6 +736,17 @@ pub(super) struct VerifyArgs {
     /// As JSON
     #[arg(long)]
     pub json: bool,
+    /// Score every row again from the dataset's and the models' files, and compare the predictions
+    #[arg(long)]
+    pub with_models: bool,
+    /// The folder that the plan's paths start from [default: where the run was made]
+    #[arg(long, value_name = "FOLDER", requires = "with_models")]
+    pub base: Option<PathBuf>,
+    /// The largest difference of a score that is no fault
+    #[arg(long, value_name = "NUMBER", value_parser = tolerance, default_value = "1e-5", requires = "with_models")]
+    pub tolerance: f64,
+    #[command(flatten)]
+    pub on: On,
 }
 
 #[derive(Debug, clap::Args)]

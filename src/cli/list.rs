@@ -11,7 +11,12 @@ use crate::store::{Status, Summary};
 
 pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
-    let summaries = library.list()?;
+    let mut summaries = library.list()?;
+    summaries.retain(|one| args.all || !one.is_archived);
+    if !args.words.is_empty() {
+        let found = library.search(&args.words.join(" "))?;
+        summaries.retain(|one| found.contains(&one.id));
+    }
     if args.json {
         out::print_json(&summaries)?;
     } else if summaries.is_empty() {
@@ -23,7 +28,7 @@ pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
 }
 
 fn table(summaries: &[Summary]) -> Grid {
-    let heads = ["Id", "Created (UTC)", "Strategy", "Outcome", "Dataset", "Name"];
+    let heads = ["Id", "Created (UTC)", "Strategy", "Outcome", "Key metric", "Dataset", "Name"];
     let mut grid = Grid::new(heads.map(|head| (head, Align::Left)));
     for one in summaries {
         let created = one.created.strftime("%Y-%m-%d %H:%M").to_string();
@@ -32,11 +37,20 @@ fn table(summaries: &[Summary]) -> Grid {
             created,
             one.strategy.label().to_owned(),
             state(one),
+            key_metric(one),
             one.dataset.clone(),
             one.name.clone(),
         ]);
     }
     grid
+}
+
+/// `Accuracy +1.8 pts`.
+fn key_metric(summary: &Summary) -> String {
+    let key = summary.shown.as_ref().and_then(|shown| shown.key.as_ref());
+    key.map_or(String::new(), |key| {
+        format!("{} {}", key.metric.label(), key.metric.format_delta(key.delta))
+    })
 }
 
 /// The outcome, or why there is none.

@@ -17,10 +17,12 @@ mod out;
 mod plan;
 mod plan_file;
 mod report;
+mod review;
 mod run;
 mod sample;
 mod score;
 mod show;
+mod sql;
 mod tune;
 mod verify;
 mod window;
@@ -32,6 +34,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use args::{Args, Command};
+
+use crate::store::Sharing;
 
 /// What a finished command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +73,23 @@ pub fn run() -> Next {
         Command::List(args) => list::list(&args, library.as_deref()),
         Command::Show(args) => show::show(&args, library.as_deref()),
         Command::Report(args) => report::report(&args, library.as_deref()),
+        Command::Review { command } => review::review(&command, library.as_deref()),
+        Command::Adopt { file } => library::adopt(&file, library.as_deref()),
+        Command::Sql(args) => sql::sql(&args, library.as_deref()),
+        Command::Restore { id } => library::restore(&id, library.as_deref()),
+        Command::Archive { id, undo } => library::archive(&id, !undo, library.as_deref()),
+        Command::Tag { id, tags, notes } => {
+            library::tag(&id, &tags, notes.as_deref(), library.as_deref())
+        }
         Command::Verify(args) => verify::verify(&args, library.as_deref()),
-        Command::Share { id, file } => library::share(&id, &file, library.as_deref()),
-        Command::Delete { id } => library::delete(&id, library.as_deref()),
+        Command::Share { id, file, without_predictions } => {
+            let sharing = match without_predictions {
+                true => Sharing::WithoutPredictions,
+                false => Sharing::Whole,
+            };
+            library::share(&id, sharing, file.as_deref(), library.as_deref())
+        }
+        Command::Delete { id, for_good } => library::delete(&id, for_good, library.as_deref()),
         Command::Data(args) => data::data(&args),
         Command::Model { command } => model::model(&command),
         Command::Plan { command } => plan::plan(&command),

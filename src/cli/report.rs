@@ -10,11 +10,12 @@ use crate::report::{Dossier, Series, svg};
 use crate::worker::{self, Document, Form};
 
 pub(super) fn report(args: &ReportArgs, library: Option<&Path>) -> Result<Answer> {
-    let experiment = library::experiment(&args.experiment, library)?;
+    let (experiment, reviewed) = library::with_review(&args.experiment, library)?;
     let id = experiment.summary.id.clone();
     let Some(document) = Document::of(experiment) else {
         bail!("Nothing was recorded of experiment {id}: run it again with `rehearsal run {id}`");
     };
+    let document = document.with_review(reviewed);
     let dossier = document.dossier();
     let format = args.format.unwrap_or_else(|| format_of(args.out.as_deref()));
     let form = match format {

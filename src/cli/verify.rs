@@ -1,15 +1,19 @@
 //! `rehearsal verify`: does a stored experiment come out the same again?
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 use super::args::VerifyArgs;
 use super::{Answer, bar, library, out};
-use crate::worker::{self, Verification};
+use crate::store::Experiment;
+use crate::worker::{self, Rescored, Verification};
 
 pub(super) fn verify(args: &VerifyArgs, library: Option<&Path>) -> Result<Answer> {
     let experiment = library::experiment(&args.experiment, library)?;
+    if args.with_models {
+        return with_models(args, &experiment);
+    }
     let id = &experiment.summary.id;
     let verification = bar::under(args.json, |status| {
         status.begin(format!("Rehearsing {} again", experiment.summary.name));
@@ -33,16 +37,57 @@ pub(super) fn verify(args: &VerifyArgs, library: Option<&Path>) -> Result<Answer
     })
 }
 
+/// Scores again and compares the predictions.
+fn with_models(args: &VerifyArgs, experiment: &Experiment) -> Result<Answer> {
+    let id = &experiment.summary.id;
+    let base = match (&args.base, &experiment.base_folder) {
+        (Some(base), _) => base.clone(),
+        (None, Some(base)) => PathBuf::from(base),
+        (None, None) => bail!(
+            "A shared file does not tell where its data and models lie: name the folder that its \
+             plan's paths start from with --base FOLDER"
+        ),
+    };
+    let rescored = bar::under(args.json, |status| {
+        worker::rescore(experiment, &base, args.on.device, args.tolerance, status)
+    })?;
+    if args.json {
+        out::print_json(&rescored)?;
+    } else {
+        out::print(&rescored_text(id.as_str(), &rescored))?;
+    }
+    Ok(if rescored.fits() { Answer::Yes } else { Answer::No })
+}
+
+fn rescored_text(id: &str, rescored: &Rescored) -> String {
+    let mut text = String::new();
+    if !rescored.is_same_dataset {
+        text.push_str("The dataset is not the one that was rehearsed: its digest differs\n");
+    }
+    for arm in &rescored.arms {
+        let first = arm.first.map_or(String::new(), |row| format!(", the first in row {row}"));
+        text.push_str(&format!(
+            "{}: largest difference {:.2e}, {} of {} rows beyond {:e}{first}, {} other answers\n",
+            arm.name, arm.largest, arm.beyond, rescored.rows, rescored.tolerance, arm.flips
+        ));
+    }
+    if let Some(rerun) = &rescored.rerun {
+        text.push_str(&self::text(id, rerun));
+    }
+    let word = if rescored.fits() { "the predictions are the stored ones" } else { "NOT the same" };
+    text + &format!("{id} scored again: {word}\n")
+}
+
 fn text(id: &str, verification: &Verification) -> String {
     match verification {
         Verification::Reproduced { digest } => format!("{id} reproduced\ndigest {digest}\n"),
         Verification::Differs(difference) => format!(
-            "{id} NOT reproduced\nFirst difference at {}, {}\n  stored  {}\n  now     {}\n",
+            "{id} NOT reproduced: differs from {} on\n{}\n  stored  {}\n  now     {}\n",
             difference.at.clock(),
             difference.what,
             difference.stored,
             difference.now
         ),
-        Verification::CannotRerun { reason } => format!("{id} cannot be verified: {reason}\n"),
+        Verification::CannotRerun { reason } => format!("{id} cannot rerun: {reason}\n"),
     }
 }

@@ -22,12 +22,14 @@ pub mod prediction;
 pub mod progress;
 pub mod recording;
 pub mod regression;
+pub mod review;
 pub mod roles;
 pub mod serving;
 pub mod strategy;
 pub mod table;
 pub mod time;
 pub mod traffic;
+mod wall_time;
 pub mod window;
 pub mod words;
 
@@ -50,6 +52,10 @@ pub use prediction::{Answers, Predictions, Task};
 pub use progress::Progress;
 pub use recording::{Outcome, OutcomeKind, Recording};
 pub use regression::{Ladder, Regression};
+pub use review::{
+    About, Check, Comment, Decision, Resolved, Review, Reviewed, Seal, Seen, SignOff, Signature,
+    Standing, Tick,
+};
 pub use roles::{DataSource, Role};
 pub use serving::{CapacityChange, MicroBatching, Serving};
 pub use strategy::{Ramp, ShadowEnd, SplitBy, Step, Strategy, StrategyKind};

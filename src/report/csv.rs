@@ -36,6 +36,13 @@ fn finite(value: f64) -> String {
     if value.is_finite() { value.to_string() } else { String::new() }
 }
 
+/// Rows of text under their names.
+pub fn lines(names: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut lines = Lines::new(names.iter().cloned());
+    rows.for_each(|row| lines.push(row));
+    lines.finish()
+}
+
 /// CSV in memory, where writing cannot fail.
 struct Lines(csv::Writer<Vec<u8>>);
 

@@ -1,7 +1,7 @@
 //! All that a report tells: the run, and where it came from.
 
 use super::Run;
-use crate::domain::{Inputs, Intervention, PlanDraft};
+use crate::domain::{Inputs, Intervention, PlanDraft, Reviewed};
 
 /// A run with its origin.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Dossier<'a> {
     /// What was rehearsed; empty where it is not at hand.
     pub inputs: Option<&'a Inputs>,
     pub interventions: &'a [Intervention],
+    /// What reviewers added; empty where it was not read.
+    pub review: Option<&'a Reviewed>,
 }
 
 impl Dossier<'_> {
@@ -55,5 +57,6 @@ pub(super) fn sample<'a>(
         parent: None,
         inputs: None,
         interventions: &[],
+        review: None,
     }
 }

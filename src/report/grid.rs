@@ -106,7 +106,7 @@ impl Grid {
         let cell = |tag: &str, column: usize, text: &str| {
             let align = self.headings.get(column).map(|(_, align)| *align);
             let class = if align == Some(Align::Right) { " class=\"right\"" } else { "" };
-            format!("<{tag}{class}>{}</{tag}>", escaped(text))
+            format!("<{tag}{class}>{}</{tag}>", breakable(text))
         };
         let mut text = String::from("<table>\n<thead><tr>");
         for (column, (heading, _)) in self.headings.iter().enumerate() {
@@ -119,6 +119,21 @@ impl Grid {
         }
         text + "</tbody>\n</table>\n"
     }
+}
+
+/// Escaped; words as long as digests may be broken.
+fn breakable(text: &str) -> String {
+    const LONGEST: usize = 32;
+    const PIECE: usize = 16;
+    let word = |word: &str| {
+        let signs: Vec<char> = word.chars().collect();
+        if signs.len() <= LONGEST {
+            return escaped(word);
+        }
+        let pieces = signs.chunks(PIECE).map(|piece| escaped(&piece.iter().collect::<String>()));
+        pieces.collect::<Vec<_>>().join("<wbr>")
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Columns that a text takes in a terminal; our own texts have no wide characters.

@@ -70,6 +70,7 @@ pub fn dossier(dossier: &Dossier<'_>) -> Value {
             value_of(&dossier.inputs.map(|inputs| &inputs.rows.digest)),
         );
         fields.insert("predictions".to_owned(), value_of(&predictions));
+        fields.insert("review".to_owned(), value_of(&dossier.review));
         fields.insert("interventions".to_owned(), value_of(&dossier.interventions));
     }
     document

@@ -4,6 +4,7 @@ use super::dossier::Dossier;
 use super::escape::escaped_markdown as escaped;
 use super::grid::{Align, Grid};
 use super::{events, gates, origin, stages, summary};
+use crate::domain::Reviewed;
 
 /// Measurements of one gate that are listed.
 const MOST: usize = 40;
@@ -50,6 +51,9 @@ pub fn document(dossier: &Dossier<'_>) -> String {
     }
     part(&mut text, "Ledger", &ledger(dossier));
     part(&mut text, "What happened", &events::grid(run));
+    if let Some(reviewed) = dossier.review {
+        review(&mut text, reviewed);
+    }
     part(&mut text, "What went in", &origin::plan_grid(dossier));
     part(&mut text, "Data and models", &origin::arms_grid(dossier));
     text.push_str("\n## Have it again\n\n```sh\n");
@@ -61,6 +65,21 @@ pub fn document(dossier: &Dossier<'_>) -> String {
     text.push_str(&format!("```\n\nDigest of the recording: `{}`\n\n", run.digest));
     text.push_str(&format!("{fence}toml\n{plan}{fence}\n"));
     text
+}
+
+fn review(text: &mut String, reviewed: &Reviewed) {
+    let lines = reviewed.sign_off_lines();
+    if lines.is_empty() && reviewed.review.comments.is_empty() {
+        return;
+    }
+    text.push_str("\n## Review\n\n");
+    lines.iter().for_each(|line| text.push_str(&format!("- {}\n", escaped(line))));
+    for comment in reviewed.review.threads().into_iter().flatten() {
+        let indent = if comment.answers.is_some() { "  " } else { "" };
+        let resolved = if comment.resolved.is_some() { " (resolved)" } else { "" };
+        let line = format!("{} on {}: {}", comment.author, comment.about.label(), comment.text);
+        text.push_str(&format!("{indent}- {}{resolved}\n", escaped(&line)));
+    }
 }
 
 fn part(text: &mut String, title: &str, grid: &Grid) {

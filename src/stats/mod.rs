@@ -7,6 +7,7 @@ pub mod advice;
 pub mod auc;
 pub mod bayes;
 pub mod betting;
+pub mod checklist;
 pub mod classification;
 pub mod contingency;
 pub mod delong;

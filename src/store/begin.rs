@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::ExperimentId;
 use super::codec::{self, word};
 use super::error::Problem;
+use super::{ExperimentId, search};
 use crate::domain::{ArmId, Inputs, Intervention, Plan, file_name};
 
 /// What a run is to start with.
@@ -61,6 +61,7 @@ pub(super) fn insert(
         params![id, new.base_folder],
     )?;
     insert_arms(connection, id, new.plan)?;
+    search::insert(connection, id)?;
     insert_interventions(connection, id, new.interventions)
 }
 

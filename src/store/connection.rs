@@ -81,9 +81,12 @@ pub(super) fn open_stranger(path: &Path) -> Result<(Connection, String), Problem
     connection.busy_timeout(PATIENCE)?;
     raise_guards(&connection)?;
     schema::require_ours(&connection)?;
-    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if found != "ok" {
-        return Err(Problem::Corrupt(found));
+    for table in schema::tables(&connection)? {
+        let check = format!("PRAGMA quick_check({table})");
+        let found: String = connection.query_row(&check, [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(Problem::Corrupt(found));
+        }
     }
     Ok((connection, uri))
 }
@@ -111,6 +114,21 @@ fn raise_guards(connection: &Connection) -> Result<(), Problem> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(())
+}
+
+/// Opens the file at `uri` for questions that anybody may have written: `views` are made first, then
+/// nothing can be changed any more and no other file be opened.
+pub(super) fn open_for_questions(uri: &str, views: &str) -> Result<Connection, Problem> {
+    let connection = Connection::open_with_flags(
+        uri,
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_URI
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(views)?;
+    raise_guards(&connection)?;
+    Ok(connection)
 }
 
 /// How to read a stranger's file: as it lies, so that nothing is written to its folder. Only if the

@@ -56,6 +56,26 @@ pub enum Problem {
     Running(ExperimentId),
     #[error("Experiment {0} is finished, and nothing recorded ever changes")]
     Finished(ExperimentId),
+    #[error("Experiment {0} is not finished: there is nothing to sign yet")]
+    NotFinished(ExperimentId),
+    #[error("There is no comment {0}; `rehearsal review show` lists them")]
+    NoComment(u32),
+    #[error("There are too many comments on this experiment already")]
+    TooManyComments,
+    #[error("Experiment {0} is in the library already")]
+    AlreadyHere(ExperimentId),
+    #[error("This is no question: write one SELECT")]
+    NotAQuestion,
+    #[error("The answer has more than {0} rows; ask for less, for example with LIMIT")]
+    TooManyRows(usize),
+    #[error("At most {most} tags can be given, of at most {longest} letters each")]
+    TooManyTags { most: usize, longest: usize },
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("This is no signing key of this program")]
+    NotAKey,
+    #[error("The system gives no random numbers for a new key")]
+    NoRandomness,
     #[error("A copy cannot replace the library that it is made from; choose another name")]
     OntoItself,
     #[error("The file cannot be used: {0}")]

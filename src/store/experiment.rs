@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ExperimentId;
 use super::codec::{self, from_word};
 use super::error::Problem;
+use super::verdict::{self, Shown};
 use crate::domain::{
     Inputs, Intervention, InterventionKind, OutcomeKind, Plan, PlanDraft, PlanProblem, Recording,
     StrategyKind,
@@ -32,6 +33,12 @@ pub struct Summary {
     pub digest: Option<String>,
     pub parent: Option<ExperimentId>,
     pub program_version: String,
+    /// What it showed, once finished.
+    pub shown: Option<Shown>,
+    /// What the library's owner keeps beside it.
+    pub tags: Vec<String>,
+    pub notes: String,
+    pub is_archived: bool,
 }
 
 fn as_text<S: serde::Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
@@ -54,6 +61,10 @@ pub struct Experiment {
     pub summary: Summary,
     pub plan: Plan,
     pub inputs: Inputs,
+    /// Of the inputs of the run, all of them.
+    pub inputs_digest: String,
+    /// Parts of the inputs that this copy does without.
+    pub left_out: Vec<String>,
     pub interventions: Vec<Intervention>,
     /// What was recorded, up to the interruption if there was one; `None` if nothing was.
     pub recording: Option<Recording>,
@@ -68,18 +79,21 @@ pub(super) fn summaries(
 ) -> Result<Vec<Summary>, Problem> {
     let mut statement = connection.prepare(
         "SELECT id, name, strategy, status, outcome, reason, created, dataset, digest, parent,
-                program_version
-         FROM experiments WHERE ?1 IS NULL OR id = ?1 ORDER BY created DESC, id",
+                program_version, headline, metric, delta, low, high,
+                coalesce(notes, '') AS notes, archived,
+                (SELECT json_group_array(name) FROM
+                    (SELECT name FROM arms WHERE arms.experiment = id ORDER BY arm)) AS arms,
+                (SELECT json_group_array(tag) FROM tags WHERE tags.experiment = id) AS tags
+         FROM experiments
+         LEFT JOIN verdicts ON verdicts.experiment = id
+         LEFT JOIN keeping ON keeping.experiment = id
+         WHERE CASE WHEN ?1 IS NULL THEN deleted IS NULL ELSE id = ?1 END
+         ORDER BY created DESC, id",
     )?;
-    let mut of_arms =
-        connection.prepare("SELECT name FROM arms WHERE experiment = ?1 ORDER BY arm")?;
     let mut rows = statement.query([id])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        let mut summary = summary(row)?;
-        let names = of_arms.query_map([&summary.id], |row| row.get(0))?;
-        summary.arms = names.collect::<Result<_, _>>()?;
-        all.push(summary);
+        all.push(summary(row)?);
     }
     Ok(all)
 }
@@ -89,6 +103,9 @@ fn summary(row: &Row<'_>) -> Result<Summary, Problem> {
     let damaged =
         |column: &str| Problem::damaged("experiments", &id, format!("`{column}` cannot be read"));
     let text = |column: &str| row.get::<_, String>(column);
+    let list = |column: &str| -> Result<Vec<String>, Problem> {
+        serde_json::from_str(&text(column)?).map_err(|_| damaged(column))
+    };
     let outcome: Option<String> = row.get("outcome")?;
     let outcome = outcome.map(|word| from_word(&word).ok_or_else(|| damaged("outcome")));
     Ok(Summary {
@@ -98,11 +115,15 @@ fn summary(row: &Row<'_>) -> Result<Summary, Problem> {
         outcome: outcome.transpose()?,
         reason: row.get("reason")?,
         created: text("created")?.parse().map_err(|_| damaged("created"))?,
-        arms: Vec::new(),
+        arms: list("arms")?,
+        tags: list("tags")?,
+        notes: text("notes")?,
+        is_archived: row.get::<_, Option<String>>("archived")?.is_some(),
         dataset: text("dataset")?,
         digest: row.get("digest")?,
         parent: row.get("parent")?,
         program_version: text("program_version")?,
+        shown: verdict::read(row)?,
         id: id.clone(),
     })
 }

@@ -9,8 +9,9 @@ use super::begin::{self, NewExperiment, now};
 use super::codec::{self, word};
 use super::error::{Error, Problem};
 use super::experiment::{self, Experiment, Status, Summary};
+use super::share::Sharing;
 use super::writer::WriterLock;
-use super::{ExperimentId, connection, inputs, recording, share};
+use super::{ExperimentId, connection, inputs, recording, search, share, verdict};
 use crate::domain::{Predictions, Recording};
 
 /// One SQLite file of experiments: a library, or a shared copy of one of its experiments.
@@ -49,6 +50,8 @@ impl Library {
         let uri = connection::reading_uri(path);
         let library = Self { connection, path: path.to_owned(), uri, writer: RefCell::new(None) };
         library.at(library.mark_interrupted())?;
+        library.at(library.purge())?;
+        library.at(library.complete_verdicts())?;
         Ok(library)
     }
 
@@ -60,6 +63,10 @@ impl Library {
         let at = |problem| Error { problem, path: path.to_owned() };
         let (connection, uri) = connection::open_stranger(path).map_err(at)?;
         Ok(Self { connection, path: path.to_owned(), uri, writer: RefCell::new(None) })
+    }
+
+    pub(super) fn reading_uri(&self) -> &str {
+        &self.uri
     }
 
     pub fn path(&self) -> &Path {
@@ -102,23 +109,7 @@ impl Library {
     pub fn finish(&self, id: &ExperimentId, recording: &Recording) -> Result<(), Error> {
         self.at(self.write(|tx| {
             require_unfinished(tx, id)?;
-            recording::replace(tx, id, recording)?;
-            let outcome = &recording.outcome;
-            tx.execute(
-                "UPDATE experiments SET status = 'finished', writer = NULL, finished = ?2,
-                    outcome = ?3, decided_us = ?4, winner = ?5, reason = ?6, digest = ?7
-                 WHERE id = ?1",
-                params![
-                    id,
-                    now(),
-                    word(&outcome.kind),
-                    i64::try_from(outcome.at.micros()).unwrap_or(i64::MAX),
-                    outcome.winner.index() as i64,
-                    outcome.reason,
-                    recording.digest()
-                ],
-            )?;
-            Ok(())
+            finish(tx, id, recording)
         }))
     }
 
@@ -129,12 +120,7 @@ impl Library {
     pub fn interrupted(&self, id: &ExperimentId, reason: &str) -> Result<(), Error> {
         self.at(self.write(|tx| {
             require_unfinished(tx, id)?;
-            tx.execute(
-                "UPDATE experiments SET status = 'interrupted', writer = NULL, reason = ?2
-                 WHERE id = ?1",
-                params![id, reason],
-            )?;
-            Ok(())
+            interrupt(tx, id, reason)
         }))
     }
 
@@ -161,6 +147,7 @@ impl Library {
             .pop()
             .ok_or_else(|| Problem::Unknown(id.to_string()))?;
         let (plan, inputs_digest) = experiment::plan(&tx, id)?;
+        let left_out = inputs::left_out(&tx, id)?;
         let recording = recording::load(&tx, id)?;
         let digest = recording.as_ref().map(Recording::digest);
         if summary.status == Status::Finished && digest != summary.digest {
@@ -168,7 +155,9 @@ impl Library {
             return Err(Problem::damaged("recording_parts", id, message));
         }
         Ok(Experiment {
-            inputs: inputs::load(&tx, id, &inputs_digest)?,
+            inputs: inputs::load(&tx, id, &inputs_digest, !left_out.is_empty())?,
+            inputs_digest,
+            left_out,
             interventions: experiment::interventions(&tx, id, &plan)?,
             base_folder: experiment::base_folder(&tx, id)?,
             summary,
@@ -190,7 +179,8 @@ impl Library {
             return Err(Problem::Unknown(prefix.to_owned()));
         }
         let mut statement = self.connection.prepare(
-            "SELECT id FROM experiments WHERE substr(id, 1, ?2) = ?1 ORDER BY created DESC LIMIT 6",
+            "SELECT id FROM experiments LEFT JOIN keeping ON experiment = id
+             WHERE substr(id, 1, ?2) = ?1 AND deleted IS NULL ORDER BY created DESC LIMIT 6",
         )?;
         let rows = statement.query_map(params![prefix, prefix.len() as i64], |row| row.get(0))?;
         let mut fits = rows.collect::<Result<Vec<ExperimentId>, _>>()?;
@@ -204,31 +194,27 @@ impl Library {
         }
     }
 
-    /// Deletes an experiment, and the inputs that no other one reads.
-    ///
-    /// # Errors
-    /// If there is none, or it is running.
-    pub fn delete(&self, id: &ExperimentId) -> Result<(), Error> {
-        self.at(self.write(|tx| {
-            if status(tx, id)? == Status::Running {
-                return Err(Problem::Running(id.clone()));
-            }
-            tx.execute("DELETE FROM experiments WHERE id = ?1", [id])?;
-            inputs::sweep(tx)
-        }))
-    }
-
     /// Writes one experiment to a file of its own, which needs nothing beside it and tells no path
-    /// of this machine. A file that is there already is replaced.
+    /// of this machine. A file that is there already is replaced. Features of rows are never in it;
+    /// users are hashes.
     ///
     /// # Errors
     /// If there is no such experiment, or the copy cannot be written; it then does not exist.
-    pub fn share(&self, id: &ExperimentId, copy: &Path) -> Result<(), Error> {
+    pub fn share(&self, id: &ExperimentId, sharing: Sharing, copy: &Path) -> Result<(), Error> {
         self.at(status(&self.connection, id))?;
         let at = |problem| Error { problem, path: copy.to_owned() };
         share::require_another_file(&self.path, copy)
-            .and_then(|()| share::share(&self.uri, id, copy))
+            .and_then(|()| share::share(&self.uri, id, sharing, copy))
             .map_err(at)
+    }
+
+    /// How many bytes a shared copy will have.
+    ///
+    /// # Errors
+    /// If there is no such experiment, or the temporary folder is full.
+    pub fn share_size(&self, id: &ExperimentId, sharing: Sharing) -> Result<u64, Error> {
+        self.at(status(&self.connection, id))?;
+        self.at(share::size(&self.uri, id, sharing))
     }
 
     /// Predictions that were kept under `key`.
@@ -268,6 +254,24 @@ impl Library {
         }))
     }
 
+    /// Draws up the verdicts of runs that were finished before the file had a place for them.
+    fn complete_verdicts(&self) -> Result<(), Problem> {
+        let without: Vec<ExperimentId> = {
+            let mut statement = self.connection.prepare(
+                "SELECT id FROM experiments WHERE status = 'finished'
+                 AND NOT EXISTS (SELECT 1 FROM verdicts WHERE experiment = id)",
+            )?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        for id in without {
+            // A damaged one is told of when it is opened; the others are not to wait for it.
+            if let Ok(Some(whole)) = recording::load(&self.connection, &id) {
+                self.write(|tx| verdict::save(tx, &id, &whole))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Marks the running experiments whose writer is gone.
     fn mark_interrupted(&self) -> Result<(), Problem> {
         let writers: Vec<i64> = {
@@ -300,7 +304,7 @@ impl Library {
     }
 
     /// This library's number among the writers.
-    fn writer_number(&self) -> Result<i64, Problem> {
+    pub(super) fn writer_number(&self) -> Result<i64, Problem> {
         if let Some(lock) = self.writer.borrow().as_ref() {
             return Ok(lock.number);
         }
@@ -315,7 +319,7 @@ impl Library {
     }
 
     /// Runs `steps` as one transaction that holds the only right to write.
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         steps: impl FnOnce(&Transaction<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
@@ -326,9 +330,56 @@ impl Library {
         Ok(result)
     }
 
-    fn at<T>(&self, result: Result<T, Problem>) -> Result<T, Error> {
+    pub(super) fn at<T>(&self, result: Result<T, Problem>) -> Result<T, Error> {
         result.map_err(|problem| Error { problem, path: self.path.clone() })
     }
+}
+
+/// Writes the whole recording and how it ended.
+pub(super) fn finish(
+    connection: &Connection,
+    id: &ExperimentId,
+    recording: &Recording,
+) -> Result<(), Problem> {
+    recording::replace(connection, id, recording)?;
+    verdict::save(connection, id, recording)?;
+    let outcome = &recording.outcome;
+    connection.execute(
+        "UPDATE experiments SET status = 'finished', writer = NULL, finished = ?2,
+            outcome = ?3, decided_us = ?4, winner = ?5, reason = ?6, digest = ?7
+         WHERE id = ?1",
+        params![
+            id,
+            now(),
+            word(&outcome.kind),
+            i64::try_from(outcome.at.micros()).unwrap_or(i64::MAX),
+            outcome.winner.index() as i64,
+            outcome.reason,
+            recording.digest()
+        ],
+    )?;
+    search::insert(connection, id)
+}
+
+pub(super) fn interrupt(
+    connection: &Connection,
+    id: &ExperimentId,
+    reason: &str,
+) -> Result<(), Problem> {
+    connection.execute(
+        "UPDATE experiments SET status = 'interrupted', writer = NULL, reason = ?2 WHERE id = ?1",
+        params![id, reason],
+    )?;
+    Ok(())
+}
+
+/// The digest of an experiment's recording, empty until it is finished; `None` without one.
+pub(super) fn digest_of(
+    connection: &Connection,
+    id: &ExperimentId,
+) -> Result<Option<Option<String>>, Problem> {
+    let sql = "SELECT digest FROM experiments WHERE id = ?1";
+    Ok(connection.query_row(sql, [id], |row| row.get(0)).optional()?)
 }
 
 fn status(connection: &Connection, id: &ExperimentId) -> Result<Status, Problem> {
@@ -337,6 +388,21 @@ fn status(connection: &Connection, id: &ExperimentId) -> Result<Status, Problem>
     let status = status.ok_or_else(|| Problem::Unknown(id.to_string()))?;
     codec::from_word(&status)
         .ok_or_else(|| Problem::damaged("experiments", id, "`status` cannot be read"))
+}
+
+/// # Errors
+/// If there is no such experiment.
+pub(super) fn require_known(connection: &Connection, id: &ExperimentId) -> Result<(), Problem> {
+    status(connection, id).map(|_| ())
+}
+
+/// # Errors
+/// If it is running.
+pub(super) fn require_stopped(connection: &Connection, id: &ExperimentId) -> Result<(), Problem> {
+    match status(connection, id)? {
+        Status::Running => Err(Problem::Running(id.clone())),
+        Status::Finished | Status::Interrupted => Ok(()),
+    }
 }
 
 fn require_unfinished(connection: &Connection, id: &ExperimentId) -> Result<(), Problem> {

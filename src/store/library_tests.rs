@@ -144,9 +144,9 @@ fn equal_inputs_are_kept_once_and_go_with_their_last_reader() {
     shelf.library.keep_predictions("a key", &cached).unwrap();
     assert_eq!(contents(), of_one, "the cache shares them too");
 
-    shelf.library.delete(&first).unwrap();
+    shelf.library.erase(&first).unwrap();
     assert!(shelf.library.load(&second).is_ok());
-    shelf.library.delete(&second).unwrap();
+    shelf.library.erase(&second).unwrap();
     assert_eq!(contents(), 1.0, "the cached predictions stay");
     assert_eq!(shelf.library.cached_predictions("a key").unwrap(), Some(cached));
     assert_eq!(shelf.library.cached_predictions("another").unwrap(), None);
@@ -226,7 +226,7 @@ fn a_shared_copy_is_whole_and_tells_nothing_of_this_machine() {
     let id = shelf.finished(&recording);
     shelf.finished(&fixture::recording(5, 2));
     shelf.library.keep_predictions("key", &fixture::predictions("other", 9)).unwrap();
-    shelf.library.share(&id, &shelf.copy()).unwrap();
+    shelf.library.share(&id, Sharing::Whole, &shelf.copy()).unwrap();
 
     let bytes = std::fs::read(shelf.copy()).unwrap();
     assert!(!bytes.windows(3).any(|three| three == b"ada"), "a path of the machine is in the copy");
@@ -246,10 +246,35 @@ fn a_shared_copy_is_whole_and_tells_nothing_of_this_machine() {
     assert_eq!(back.base_folder, None);
 
     // Sharing again replaces the copy, but never the library.
-    shelf.library.share(&id, &shelf.copy()).unwrap();
-    let onto = shelf.library.share(&id, shelf.library.path()).unwrap_err();
+    shelf.library.share(&id, Sharing::Whole, &shelf.copy()).unwrap();
+    let onto = shelf.library.share(&id, Sharing::Whole, shelf.library.path()).unwrap_err();
     assert!(matches!(onto.problem, Problem::OntoItself));
     assert_eq!(shelf.library.list().unwrap().len(), 2);
+}
+
+#[test]
+fn a_copy_without_predictions_is_smaller_and_says_what_it_lacks() {
+    let shelf = Shelf::new();
+    let recording = fixture::recording(40, 1);
+    let mut inputs = fixture::inputs(5_000);
+    // Answers that do not repeat, so that they take space when compressed.
+    let values = (0..5_000).map(|row| (row as f32).sin().abs()).collect();
+    inputs.predictions[0].answers = crate::domain::Answers::Scores { values, threshold: 0.5 };
+    let id = shelf.begin(&inputs);
+    shelf.library.finish(&id, &recording).unwrap();
+    let size = |sharing| shelf.library.share_size(&id, sharing).unwrap();
+    let (whole, small) = (size(Sharing::Whole), size(Sharing::WithoutPredictions));
+    assert!(small < whole, "{small} of {whole}");
+    shelf.library.share(&id, Sharing::WithoutPredictions, &shelf.copy()).unwrap();
+    let written = std::fs::metadata(shelf.copy()).unwrap().len();
+    assert!(written.abs_diff(small) * 20 <= written, "{written} bytes, {small} were told before");
+
+    let copy = Library::open_stranger(&shelf.copy()).unwrap();
+    let back = copy.load(&id).unwrap();
+    assert_eq!((&back.recording, back.left_out.len()), (&Some(recording), 1));
+    assert!(back.inputs.predictions.is_empty() && back.inputs.rows.count == 5_000);
+    let here = shelf.library.load(&id).unwrap();
+    assert_eq!(back.inputs_digest, here.inputs_digest);
 }
 
 #[test]

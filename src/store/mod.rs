@@ -12,6 +12,7 @@
 //! each step a transaction. If its process dies, whoever opens the library next finds what was
 //! recorded so far, marked [`Status::Interrupted`].
 
+mod adopt;
 mod begin;
 mod codec;
 mod connection;
@@ -19,18 +20,26 @@ mod error;
 mod experiment;
 mod id;
 mod inputs;
+mod keeping;
 mod library;
+mod query;
 mod readable;
 mod recording;
+mod review;
 mod schema;
+mod seal;
+mod search;
 mod share;
 mod soundness;
+mod verdict;
 mod writer;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod library_tests;
+#[cfg(test)]
+mod review_tests;
 #[cfg(test)]
 mod stranger_tests;
 
@@ -39,3 +48,8 @@ pub use error::{Error, Problem};
 pub use experiment::{Experiment, Status, Summary};
 pub use id::ExperimentId;
 pub use library::Library;
+pub use query::{Answered, READY, ReadyQuery};
+pub use review::NewComment;
+pub use seal::Key;
+pub use share::Sharing;
+pub use verdict::{KeyMetric, Shown};

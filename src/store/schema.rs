@@ -10,7 +10,8 @@ use super::error::Problem;
 pub(super) const APPLICATION_ID: i32 = 0x5268_736c;
 
 /// Step `n` brings a file of version `n` to version `n + 1`. Released steps never change.
-const STEPS: [&str; 1] = [include_str!("schema/0001_experiments.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("schema/0001_experiments.sql"), include_str!("schema/0002_reviews.sql")];
 
 /// The version that this program writes.
 pub(super) const VERSION: i32 = STEPS.len() as i32;
@@ -77,6 +78,17 @@ pub(super) fn require_ours(connection: &Connection) -> Result<(), Problem> {
         return Err(Problem::foreign("its tables and views have been changed"));
     }
     Ok(())
+}
+
+/// Names of the tables that are read of a stranger's file. The index of the search is none of them:
+/// its inner structure is never looked at.
+pub(super) fn tables(connection: &Connection) -> Result<Vec<String>, Problem> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table'
+         AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search%'",
+    )?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 /// Kind, name and text of all tables, views, indices and triggers; SQLite's own left out.

@@ -32,7 +32,7 @@ impl Copy {
             })
             .unwrap();
         library.finish(&id, &recording).unwrap();
-        library.share(&id, &folder.path().join("copy.rehearsal")).unwrap();
+        library.share(&id, Sharing::Whole, &folder.path().join("copy.rehearsal")).unwrap();
         Self { folder, id, recording }
     }
 
@@ -82,7 +82,7 @@ fn a_newer_file_is_refused_with_both_versions() {
     copy.tamper(|file| file.pragma_update(None, "user_version", 12).unwrap());
     let own = Library::open(&copy.path()).unwrap_err().to_string();
     for text in [copy.open_fault(), own] {
-        assert!(text.contains("version 12") && text.contains("up to 1"), "{text}");
+        assert!(text.contains("version 12") && text.contains("up to 2"), "{text}");
     }
 }
 
@@ -116,7 +116,7 @@ fn a_strangers_file_is_only_read() {
     assert!(matches!(begun.unwrap_err().problem, Problem::ReadOnly));
     // It can be passed on.
     let next = copy.folder.path().join("next # 1%.rehearsal");
-    library.share(&copy.id, &next).unwrap();
+    library.share(&copy.id, Sharing::Whole, &next).unwrap();
     let next = Library::open_stranger(&next).unwrap();
     assert_eq!(next.load(&copy.id).unwrap().recording.as_ref(), Some(&copy.recording));
     drop(library);

@@ -16,11 +16,11 @@ use super::odds::{Question, odds};
 use super::propose::propose;
 use super::report::{News, Report};
 use super::status::Status;
-use super::task::{Rehearsal, Stored, Task, file_name};
-use super::{check_model, files, rehearse, resolve, sample, verify};
-use crate::domain::{Inputs, Plan, Recording, StrategyKind};
+use super::task::{KeepChange, Rehearsal, Stored, Task, file_name};
+use super::{check_model, files, rehearse, resolve, reviewing, sample, verify};
+use crate::domain::{Inputs, Plan, Recording, Reviewed, StrategyKind};
 use crate::models::DeviceChoice;
-use crate::store::{Experiment, Library, NewExperiment};
+use crate::store::{Experiment, Library, NewExperiment, Sharing};
 use crate::{data, models};
 
 /// A growing recording is shown no more often than a screen is drawn.
@@ -103,15 +103,45 @@ impl Desk {
             Task::OpenExperiment(stored) => News::Experiment(Arc::new(self.open(&stored)?)),
             Task::Verify(experiment) => {
                 status.begin(format!("Running {} again", experiment.summary.name));
-                News::Verified(verify(&experiment, &status.progress)?)
+                let verification = verify(&experiment, &status.progress)?;
+                News::Verified { id: experiment.summary.id.clone(), verification }
             }
-            Task::Share { id, path } => {
-                self.shelf.library()?.share(&id, &path)?;
+            Task::ReadReview(stored) => {
+                News::Review(Box::new(reviewing::read(stored, self.shelf.library()?)?))
+            }
+            Task::ChangeReview { id, change } => {
+                News::Review(Box::new(reviewing::change(&id, change, self.shelf.library()?)?))
+            }
+            Task::Adopt { path } => {
+                let (experiment, reviewed) = open_shared_review(&path)?;
+                News::Adopted(self.shelf.library()?.adopt(&experiment, &reviewed.review)?)
+            }
+            Task::MeasureShare { id } => {
+                let library = self.shelf.library()?;
+                let [whole, small] = [Sharing::Whole, Sharing::WithoutPredictions];
+                let sizes = [library.share_size(&id, whole)?, library.share_size(&id, small)?];
+                News::ShareMeasured { id, sizes }
+            }
+            Task::Share { id, sharing, path } => {
+                self.shelf.library()?.share(&id, sharing, &path)?;
                 News::Shared(path)
             }
-            Task::Delete { id } => {
-                self.shelf.library()?.delete(&id)?;
-                News::Deleted(id)
+            Task::Keep { id, change } => {
+                let library = self.shelf.library()?;
+                match &change {
+                    KeepChange::Delete => library.delete(&id)?,
+                    KeepChange::Restore => library.restore(&id)?,
+                    KeepChange::Archive(is_archived) => library.archive(&id, *is_archived)?,
+                    KeepChange::Beside { tags, notes } => {
+                        library.set_tags(&id, tags)?;
+                        library.set_notes(&id, notes)?;
+                    }
+                }
+                News::Kept { id, change }
+            }
+            Task::Search { text } => {
+                let ids = self.shelf.library()?.search(&text)?.into_iter().collect();
+                News::Found { text, ids }
             }
             Task::UnpackSample { story } => {
                 let folder = sample::unpack(self.shelf.folder())?;
@@ -220,6 +250,18 @@ pub fn open_shared(path: &Path) -> Result<Experiment, Error> {
     let library = Library::open_stranger(path)?;
     match library.list()?.first() {
         Some(summary) => Ok(library.load(&summary.id)?),
+        None => Err(Error::NoExperiment { path: path.to_owned() }),
+    }
+}
+
+/// The same with what reviewers added to it.
+///
+/// # Errors
+/// As [`open_shared`].
+pub fn open_shared_review(path: &Path) -> Result<(Experiment, Reviewed), Error> {
+    let library = Library::open_stranger(path)?;
+    match library.list()?.first() {
+        Some(summary) => Ok((library.load(&summary.id)?, library.review(&summary.id)?)),
         None => Err(Error::NoExperiment { path: path.to_owned() }),
     }
 }

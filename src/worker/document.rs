@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::error::Error;
 use crate::data;
-use crate::domain::{Inputs, Intervention, Plan, Recording};
+use crate::domain::{Inputs, Intervention, Plan, Recording, Reviewed};
 use crate::report::{Dossier, Run, Series, csv, html, json, markdown, summary};
 use crate::store::{Experiment, ExperimentId, Summary};
 
@@ -17,6 +17,7 @@ pub struct Document {
     pub recording: Arc<Recording>,
     pub inputs: Option<Arc<Inputs>>,
     pub interventions: Vec<Intervention>,
+    pub review: Option<Reviewed>,
 }
 
 /// How to write it.
@@ -40,7 +41,12 @@ impl Document {
             plan: Arc::new(experiment.plan),
             inputs: Some(Arc::new(experiment.inputs)),
             interventions: experiment.interventions,
+            review: None,
         })
+    }
+
+    pub fn with_review(self, reviewed: Reviewed) -> Self {
+        Self { review: Some(reviewed), ..self }
     }
 
     pub fn dossier(&self) -> Dossier<'_> {
@@ -52,6 +58,7 @@ impl Document {
             parent: known.and_then(|s| s.parent.as_ref()).map(ExperimentId::as_str),
             inputs: self.inputs.as_deref(),
             interventions: &self.interventions,
+            review: self.review.as_ref(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What background work tells the window.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use super::growth::Growth;
 use super::jobs::JobId;
 use super::model_check::ModelCheck;
 use super::propose::Proposal;
+use super::reviewing::ShownReview;
 use super::sample::Story;
+use super::task::KeepChange;
 use super::verify::Verification;
 use crate::data::Dataset;
 use crate::domain::{Inputs, PlanDraft, Recording, StrategyKind};
@@ -54,9 +57,26 @@ pub enum News {
     Library(Vec<Summary>),
     Proposed(Proposal),
     Experiment(Arc<Experiment>),
-    Verified(Verification),
+    Verified {
+        id: ExperimentId,
+        verification: Verification,
+    },
+    Review(Box<ShownReview>),
+    Adopted(ExperimentId),
+    /// Bytes of a whole copy, and of one without predictions.
+    ShareMeasured {
+        id: ExperimentId,
+        sizes: [u64; 2],
+    },
     Shared(PathBuf),
-    Deleted(ExperimentId),
+    Kept {
+        id: ExperimentId,
+        change: KeepChange,
+    },
+    Found {
+        text: String,
+        ids: BTreeSet<ExperimentId>,
+    },
     /// The folder of all samples; the story's paths start there.
     Sample {
         story: Story,

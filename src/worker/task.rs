@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::document::{Document, Form};
+use super::reviewing::ReviewChange;
 use super::sample::Story;
 use crate::data::Dataset;
 use crate::domain::{DataSource, Inputs, Intervention, Plan, StrategyKind};
-use crate::store::{Experiment, ExperimentId};
+use crate::store::{Experiment, ExperimentId, Sharing};
 
 /// Work for another thread. Each ends with one report: what it made, or [`super::News::Failed`] or
 /// [`super::News::Cancelled`].
@@ -51,12 +52,31 @@ pub enum Task {
     ListLibrary,
     OpenExperiment(Stored),
     Verify(Arc<Experiment>),
-    Share {
+    ReadReview(Stored),
+    ChangeReview {
         id: ExperimentId,
+        change: ReviewChange,
+    },
+    /// Copies a shared file's experiment into the library.
+    Adopt {
         path: PathBuf,
     },
-    Delete {
+    /// How large a copy of an experiment will be.
+    MeasureShare {
         id: ExperimentId,
+    },
+    Share {
+        id: ExperimentId,
+        sharing: Sharing,
+        path: PathBuf,
+    },
+    /// Changes what the owner keeps beside an experiment.
+    Keep {
+        id: ExperimentId,
+        change: KeepChange,
+    },
+    Search {
+        text: String,
     },
     UnpackSample {
         story: Story,
@@ -75,7 +95,7 @@ pub enum Task {
     },
     /// Writes a report, or a table, of a run.
     Export {
-        document: Document,
+        document: Box<Document>,
         form: Form,
         path: PathBuf,
     },
@@ -94,8 +114,21 @@ pub struct Rehearsal {
     pub parent: Option<ExperimentId>,
 }
 
+/// Something that the owner of the library does beside an experiment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeepChange {
+    Delete,
+    Restore,
+    Archive(bool),
+    /// In place of those before.
+    Beside {
+        tags: Vec<String>,
+        notes: String,
+    },
+}
+
 /// Where an experiment is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stored {
     InLibrary(ExperimentId),
     /// A file that somebody shared.
@@ -138,8 +171,13 @@ impl Task {
             }
             Self::ListLibrary
             | Self::OpenExperiment(_)
+            | Self::ReadReview(_)
+            | Self::ChangeReview { .. }
+            | Self::Adopt { .. }
+            | Self::MeasureShare { .. }
             | Self::Share { .. }
-            | Self::Delete { .. }
+            | Self::Keep { .. }
+            | Self::Search { .. }
             | Self::UnpackSample { .. }
             | Self::ReadPlan { .. }
             | Self::SavePlan { .. }
@@ -162,8 +200,14 @@ impl Task {
             Self::OpenExperiment(Stored::InLibrary(id)) => format!("Open {id}"),
             Self::OpenExperiment(Stored::File(path)) => format!("Open {}", file_name(path)),
             Self::Verify(experiment) => format!("Verify {}", experiment.summary.name),
+            Self::ReadReview(_) => "Read the review".to_owned(),
+            Self::ChangeReview { .. } => "Save the review".to_owned(),
+            Self::Adopt { path } => format!("Copy {}", file_name(path)),
+            Self::MeasureShare { id } => format!("Measure {id}"),
             Self::Share { id, .. } => format!("Share {id}"),
-            Self::Delete { id } => format!("Delete {id}"),
+            Self::Keep { id, change: KeepChange::Delete } => format!("Delete {id}"),
+            Self::Keep { id, .. } => format!("Save {id}"),
+            Self::Search { text } => format!("Search for {text}"),
             Self::UnpackSample { story } => format!("Unpack {}", story.title()),
             Self::ReadPlan { path } => format!("Open {}", file_name(path)),
             Self::SavePlan { path, .. } => format!("Save {}", file_name(path)),

@@ -43,6 +43,12 @@ pub fn verify(experiment: &Experiment, progress: &Progress) -> Result<Verificati
             "The run was interrupted, so there is nothing to compare with: run it again.",
         );
     };
+    if !experiment.left_out.is_empty() {
+        return cannot(
+            "The predictions are not in this file: ask for a copy that has them, or score again with \
+             `rehearsal verify --with-models`.",
+        );
+    }
     let problems = experiment.inputs.problems(&experiment.plan);
     if !problems.is_empty() {
         return cannot(&Error::Problems(problems).to_string());

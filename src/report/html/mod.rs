@@ -5,6 +5,7 @@
 mod facts;
 mod gates;
 mod inputs;
+mod review;
 mod verdict;
 
 use super::dossier::Dossier;
@@ -29,6 +30,7 @@ pub fn page(dossier: &Dossier<'_>) -> String {
     ));
     facts::header(&mut page, dossier);
     verdict::answer(&mut page, run);
+    review::review(&mut page, dossier);
     facts::facts(&mut page, dossier);
     page.section("The rollout at a glance");
     page.card("figure", &svg::course(run.recording));

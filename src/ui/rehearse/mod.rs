@@ -13,13 +13,13 @@ mod notes;
 mod row;
 mod screen;
 mod stage_strip;
-mod stages;
+pub mod stages;
 pub mod time_axis;
-mod timeline;
+pub mod timeline;
 pub mod traffic;
 mod transport;
-mod verdict_card;
-mod why;
+pub mod verdict_card;
+pub mod why;
 
 pub use memory::RehearseMemory;
 pub use screen::{RehearsePlaces, RehearseView, rehearse_ui};

@@ -18,7 +18,7 @@ use crate::ui::widgets::paint_cross;
 use crate::ui::widgets::{Line, paint_line};
 
 const LANE: f32 = 18.0;
-const NAMES_WIDTH: f32 = 52.0;
+pub const NAMES_WIDTH: f32 = 52.0;
 /// The ruler and three lanes.
 pub const HEIGHT: f32 = 4.0 * LANE + 4.0;
 /// Marks nearer to the pointer than this are told about.

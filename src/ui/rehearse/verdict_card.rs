@@ -1,6 +1,9 @@
 //! The verdict: the answer in words, the numbers behind it, and what can be done about it.
 
-use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Ui, UiBuilder};
+use egui::{
+    Align, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo,
+};
 
 use super::acts::{acts, faults};
 use crate::app::{Command, Commands};
@@ -47,15 +50,21 @@ pub fn verdict_card_ui(
         ScrollArea::vertical().id_salt("verdict").auto_shrink(false).show(&mut above, |ui| {
             // Keeps the right ends of values clear of the scroll bar.
             ui.set_width(words.width() - 4.0);
-            headline_ui(ui, card);
-            rows_ui(ui, card, recording);
-            split_ui(ui, card);
-            reasons_ui(ui, card);
+            verdict_words_ui(ui, card, recording);
         });
         let layout = Layout::left_to_right(Align::Center);
         let mut below = ui.new_child(UiBuilder::new().max_rect(buttons).layout(layout));
         buttons_ui(&mut below, card, recording, end, commands)
     })
+}
+
+/// All that the card says, without its buttons; the metric that was clicked.
+pub fn verdict_words_ui(ui: &mut Ui, card: &VerdictCard, recording: &Recording) -> Option<Metric> {
+    headline_ui(ui, card);
+    let clicked = rows_ui(ui, card, recording);
+    split_ui(ui, card);
+    reasons_ui(ui, card);
+    clicked
 }
 
 fn headline_ui(ui: &mut Ui, card: &VerdictCard) {
@@ -72,7 +81,8 @@ fn headline_ui(ui: &mut Ui, card: &VerdictCard) {
     ui.add_space(4.0);
 }
 
-fn rows_ui(ui: &mut Ui, card: &VerdictCard, recording: &Recording) {
+fn rows_ui(ui: &mut Ui, card: &VerdictCard, recording: &Recording) -> Option<Metric> {
+    let mut clicked = None;
     let has_several = recording.arms.len() > 2;
     for place in 0..recording.arms.len().max(1) {
         let arm = ArmId::new(place);
@@ -83,12 +93,16 @@ fn rows_ui(ui: &mut Ui, card: &VerdictCard, recording: &Recording) {
             mark_label(ui, arm, name);
         }
         for row in rows {
-            row_ui(ui, row);
+            if row_ui(ui, row).clicked() {
+                clicked = Some(row.metric);
+            }
         }
     }
+    clicked
 }
 
-fn row_ui(ui: &mut Ui, row: &VerdictRow) {
+/// A metric's line; it can be clicked.
+fn row_ui(ui: &mut Ui, row: &VerdictRow) -> Response {
     let tokens = Tokens::of(ui);
     let status = word_status(row.word);
     let response = ui
@@ -113,8 +127,11 @@ fn row_ui(ui: &mut Ui, row: &VerdictRow) {
             });
         })
         .response;
-    response.on_hover_ui(|ui| method_ui(ui, row));
+    let response = response.interact(Sense::click());
+    let label = format!("Where {} was decided", row.metric.label());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
     ui.add_space(4.0);
+    response.on_hover_ui(|ui| method_ui(ui, row))
 }
 
 fn glossary(metric: Metric) -> Option<Term> {

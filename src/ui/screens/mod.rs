@@ -15,6 +15,7 @@ mod outcome;
 #[cfg(test)]
 mod own_data_tests;
 mod plan;
+mod review;
 mod start;
 mod story;
 
@@ -26,6 +27,7 @@ pub use library::{LibraryMemory, library_ui};
 pub use models::{ModelsMemory, models_ui};
 pub use odds::{OddsMemory, odds_ui};
 pub use plan::{PlanMemory, plan_ui};
+pub use review::{ReviewMemory, review_ui};
 pub use start::{StartMemory, start_ui};
 
 /// What the screens keep between frames: how they were left, and what is dear to compute.
@@ -38,6 +40,7 @@ pub struct Screens {
     pub rehearse: RehearseMemory,
     pub compare: CompareMemory,
     pub odds: OddsMemory,
+    pub review: ReviewMemory,
     pub library: LibraryMemory,
     pub learn: LearnMemory,
 }

@@ -62,7 +62,7 @@ impl Situation {
         !self.is_typing
             && !self.has_popup
             && self.overlay.is_none()
-            && self.place == Place::Rehearse
+            && matches!(self.place, Place::Rehearse | Place::Review)
     }
 }
 

@@ -88,7 +88,7 @@ fn file() -> Vec<Vec<Command>> {
 fn edit() -> Vec<Vec<Command>> {
     vec![
         vec![Command::Undo, Command::Redo],
-        vec![Command::AddArm, Command::DuplicatePlan],
+        vec![Command::AddArm, Command::DuplicatePlan, Command::WriteComment],
         vec![Command::Show(Overlay::Settings)],
     ]
 }

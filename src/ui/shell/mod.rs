@@ -15,6 +15,7 @@ mod palette;
 mod question;
 mod rail;
 mod settings;
+mod sharing;
 mod stage;
 mod status_line;
 mod toasts;

@@ -6,13 +6,11 @@ use egui::{Context, Key, Modifiers};
 
 use super::modal;
 use crate::app::{Ask, Command, State};
-use crate::store::ExperimentId;
 use crate::ui::theme::{GAP, title};
 use crate::ui::widgets::primary_button;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    Delete(ExperimentId),
     /// The command brings another plan, and this one is not saved.
     Replace(Box<Command>),
     Quit,
@@ -33,7 +31,6 @@ impl Question {
     /// What yes stands for.
     pub fn command(&self) -> Command {
         match self {
-            Self::Delete(id) => Command::DeleteExperiment(id.clone()),
             Self::Replace(command) => Command::clone(command),
             Self::Quit => Command::Quit,
         }
@@ -41,11 +38,6 @@ impl Question {
 
     fn heading(&self, state: &State) -> String {
         match self {
-            Self::Delete(id) => {
-                let known = state.library.list().iter().find(|known| known.id == *id);
-                let name = known.map_or_else(|| id.to_string(), |known| known.name.clone());
-                format!("Delete {name}?")
-            }
             Self::Replace(_) => "Leave the plan without saving it?".to_owned(),
             Self::Quit if state.is_rehearsing() => "Close while a rehearsal is running?".to_owned(),
             Self::Quit => "Close without saving the plan?".to_owned(),
@@ -54,7 +46,6 @@ impl Question {
 
     fn explanation(&self, state: &State) -> &'static str {
         match self {
-            Self::Delete(_) => "It is removed from the library for good. Shared copies stay.",
             Self::Quit if state.is_rehearsing() => {
                 "What was simulated so far is kept, and the run can be made again."
             }
@@ -64,7 +55,6 @@ impl Question {
 
     fn yes(&self) -> &'static str {
         match self {
-            Self::Delete(_) => "Delete",
             Self::Replace(_) => "Leave it",
             Self::Quit => "Close anyway",
         }

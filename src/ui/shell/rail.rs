@@ -132,5 +132,9 @@ fn stand(state: &State, place: Place) -> Stand {
         Place::Rehearse => done(state.runs.iter().any(crate::app::Run::is_finished)),
         Place::Compare => done(state.compared.is_some()),
         Place::Odds => done(!state.odds.known.is_empty()),
+        Place::Review => {
+            let review = state.shown_run().and_then(|run| state.review.of(run));
+            done(review.is_some_and(|shown| shown.reviewed.sign_offs().any(|(_, s)| s.holds())))
+        }
     }
 }

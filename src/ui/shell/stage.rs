@@ -8,7 +8,8 @@ use crate::app::{App, Command, Commands, Place, Run, RunStage, State};
 use crate::domain::SimTime;
 use crate::ui::rehearse::{RehearsePlaces, RehearseView, rehearse_ui};
 use crate::ui::screens::{
-    Screens, compare_ui, data_ui, learn_ui, library_ui, models_ui, odds_ui, plan_ui, start_ui,
+    Screens, compare_ui, data_ui, learn_ui, library_ui, models_ui, odds_ui, plan_ui, review_ui,
+    start_ui,
 };
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{Icon, empty_state, icon_button};
@@ -30,6 +31,10 @@ pub fn stage_ui(
         Place::Odds => odds_ui(ui, state, &mut screens.odds, commands),
         Place::Library => library_ui(ui, state, &mut screens.library, commands),
         Place::Compare => compare_ui(ui, state, &mut screens.compare, commands),
+        Place::Review => {
+            screens.review.wants_comment |= state.wants_comment;
+            review_ui(ui, state, &mut screens.review, commands);
+        }
         Place::Rehearse => return run_ui(ui, app, screens, commands),
         Place::Plan => plan_ui(ui, state, &mut screens.plan, commands),
         Place::Data => {

@@ -11,8 +11,8 @@ use super::palette::PaletteMemory;
 use super::question::{self, Question};
 use super::toasts::ToastClock;
 use super::{
-    about, drops, history, keys, keys_overlay, lesson, palette, rail, settings, stage, status_line,
-    toasts, top_bar,
+    about, drops, history, keys, keys_overlay, lesson, palette, rail, settings, sharing, stage,
+    status_line, toasts, top_bar,
 };
 use crate::app::{App, Command, Commands, Overlay, ThemeChoice};
 use crate::ui::screens::Screens;
@@ -77,13 +77,20 @@ impl Workbench {
         let ctx = ui.ctx().clone();
         let mut commands = Commands::default();
         self.ask_for_files(&ctx, &mut commands);
-        let is_blocked = self.view.prompt.is_some() || self.view.question.is_some();
+        let is_blocked = self.view.prompt.is_some()
+            || self.view.question.is_some()
+            || self.app.state.sharing.is_some();
         if !is_blocked {
             keys::take_shortcuts(&ctx, &self.app.state, self.view.was_typing, &mut commands);
         }
         drops::take_files(&ctx, &mut commands);
         frame_ui(ui, &self.app, &mut self.view, &mut commands);
+        // The screen has taken it.
+        self.app.state.wants_comment = false;
         overlays_ui(ui, &self.app, &mut self.view, &mut commands);
+        if sharing::sharing_ui(&ctx, &self.app.state, &mut commands) {
+            self.app.state.sharing = None;
+        }
         drops::hint_ui(&ctx);
         for command in commands.take() {
             let is_answered = self.view.answered.as_ref() == Some(&command);
@@ -176,9 +183,6 @@ fn frame_ui(ui: &mut Ui, app: &App, view: &mut View, commands: &mut Commands) {
     egui::CentralPanel::no_frame().frame(Frame::new().fill(tokens.ground)).show(ui, |ui| {
         lesson::bar_ui(ui, state, &mut view.lesson, commands);
         let places = stage::stage_ui(ui, app, &mut view.screens, commands);
-        if let Some(id) = view.screens.library.delete.take() {
-            view.question = Some(Question::Delete(id));
-        }
         if let Some(places) = places {
             lesson::ring_ui(ui, state, &places);
         }

@@ -1,25 +1,36 @@
 //! The Library screen: every experiment, found again.
 
+mod details;
 mod table;
+mod tools;
 
-use egui::{Margin, TextEdit, Ui, WidgetInfo};
+use egui::{Margin, Ui};
 
-use crate::app::{Command, Commands, LibraryState, Place, State};
+use crate::app::{Command, Commands, LibraryRow, LibraryState, LibraryView, Place, State};
 use crate::store::{ExperimentId, Summary};
 use crate::ui::theme::{GAP, Tokens, small, title};
-use crate::ui::widgets::{button_or_reason, empty_state, primary_button_or_reason, problem_line};
+use crate::ui::widgets::{Status, empty_state, problem_line};
 
-pub use table::SortBy;
+const DETAILS_WIDTH: f32 = 292.0;
 
-/// How the screen was left.
+/// How the screen was left, and what is dear to compute.
 #[derive(Default)]
 pub struct LibraryMemory {
     search: String,
-    sort: SortBy,
-    is_reversed: bool,
     chosen: Option<ExperimentId>,
-    /// Somebody wants this experiment gone; the window asks first.
-    pub delete: Option<ExperimentId>,
+    /// What is being written beside the chosen experiment.
+    editing: Option<Editing>,
+    rows: Vec<LibraryRow>,
+    /// What `rows` were computed from.
+    of: Option<(u64, LibraryView, Option<String>)>,
+}
+
+/// Tags and notes that are being written.
+#[derive(Clone, Debug, PartialEq)]
+struct Editing {
+    id: ExperimentId,
+    tags: String,
+    notes: String,
 }
 
 /// Draws the screen.
@@ -29,7 +40,7 @@ pub fn library_ui(ui: &mut Ui, state: &State, memory: &mut LibraryMemory, comman
             ui.label(title("Library"));
             let (first, rest) = message.split_once('\n').unwrap_or((message, ""));
             let details = (!rest.is_empty()).then_some(rest);
-            problem_line(ui, crate::ui::widgets::Status::Fail, first, details);
+            problem_line(ui, Status::Fail, first, details);
             if ui.button("Try again").clicked() {
                 commands.push(Command::RefreshLibrary);
             }
@@ -39,64 +50,72 @@ pub fn library_ui(ui: &mut Ui, state: &State, memory: &mut LibraryMemory, comman
             if empty_state(ui, sentence, Some("Play an example")) {
                 commands.push(Command::Go(Place::Start));
             }
+            undo_ui(ui, state, commands);
         }
         LibraryState::Unread | LibraryState::Reading => {
             empty_state(ui, "Reading the library…", None);
         }
-        LibraryState::Read(list) => list_ui(ui, list, memory, commands),
+        LibraryState::Read(list) => list_ui(ui, state, list, memory, commands),
     });
 }
 
-fn list_ui(ui: &mut Ui, list: &[Summary], memory: &mut LibraryMemory, commands: &mut Commands) {
-    let shown = table::fitting(list, &memory.search, memory.sort, memory.is_reversed);
+fn list_ui(
+    ui: &mut Ui,
+    state: &State,
+    list: &[Summary],
+    memory: &mut LibraryMemory,
+    commands: &mut Commands,
+) {
+    memory.follow(state, list);
+    let whole = ui.available_rect_before_wrap();
     ui.horizontal(|ui| {
         ui.label(title("Library"));
-        let count = match (shown.len(), list.len()) {
+        let count = match (memory.rows.len(), list.len()) {
             (1, 1) => "1 experiment".to_owned(),
             (shown, all) if shown == all => format!("{all} experiments"),
             (shown, all) => format!("{shown} of {all} experiments"),
         };
         ui.label(small(count).color(Tokens::of(ui).subdued));
+        undo_ui(ui, state, commands);
     });
     ui.add_space(GAP / 2.0);
-    tools_ui(ui, &shown, memory, commands);
+    tools::tools_ui(ui, state, list, memory, commands);
     ui.add_space(GAP / 2.0);
-    table::table_ui(ui, &shown, memory, commands);
+    let rect = whole.with_min_y(ui.cursor().top());
+    let details = rect.with_min_x(rect.right() - DETAILS_WIDTH);
+    let table = rect.with_max_x(details.left() - GAP);
+    let mut left = ui.new_child(egui::UiBuilder::new().max_rect(table));
+    table::table_ui(&mut left, &state.settings.library, list, memory, commands);
+    details::details_ui(ui, details, list, memory, commands);
 }
 
-/// The search field, and what can be done with the chosen experiment.
-fn tools_ui(ui: &mut Ui, shown: &[&Summary], memory: &mut LibraryMemory, commands: &mut Commands) {
-    ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut memory.search)
-            .hint_text("Search name, strategy, outcome, data or id")
-            .margin(Margin::symmetric(8, 5))
-            .desired_width(320.0);
-        let field = ui.add(field);
-        field.widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, "Search"));
-        let chosen = shown
-            .iter()
-            .find(|experiment| Some(&experiment.id) == memory.chosen.as_ref())
-            .map(|experiment| experiment.id.clone());
-        let can = chosen.as_ref().map(|_| ()).ok_or("Choose an experiment first");
-        if primary_button_or_reason(ui, "Open", can).clicked()
-            && let Some(id) = &chosen
-        {
-            commands.push(Command::OpenExperiment(id.clone()));
-        }
-        type Make = fn(ExperimentId) -> Command;
-        let more: [(&str, Make); 2] =
-            [("Verify", |id| Command::Verify(Some(id))), ("Share…", Command::Share)];
-        for (text, command) in more {
-            let button = button_or_reason(ui, text, can);
-            if let Some(command) = chosen.clone().map(command) {
-                let button = button.on_hover_text(command.tooltip());
-                if button.clicked() {
-                    commands.push(command);
-                }
-            }
-        }
-        if button_or_reason(ui, "Delete…", can).clicked() {
-            memory.delete = chosen;
-        }
-    });
+/// What was deleted last can be had back.
+fn undo_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let Some((id, name)) = &state.deleted else { return };
+    ui.label(small(format!("{name} was deleted.")).color(Tokens::of(ui).subdued));
+    if ui.small_button("Bring it back").clicked() {
+        commands.push(Command::RestoreExperiment(id.clone()));
+    }
 }
+
+impl LibraryMemory {
+    /// Computes the lines anew if list, view or search have changed.
+    fn follow(&mut self, state: &State, list: &[Summary]) {
+        let found = state.found.as_ref().filter(|_| !self.search.trim().is_empty());
+        let text = found.map(|found| found.text.clone());
+        let view = &state.settings.library;
+        let now = (state.library_version, view.clone(), text);
+        if self.of.as_ref() != Some(&now) {
+            self.rows = view.rows(list, found);
+            self.of = Some(now);
+        }
+    }
+
+    fn chosen<'a>(&self, list: &'a [Summary]) -> Option<&'a Summary> {
+        let chosen = self.chosen.as_ref()?;
+        list.iter().find(|one| one.id == *chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests;
