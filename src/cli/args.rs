@@ -607,7 +607,7 @@ pub(super) struct CommentArgs {
     /// About a stage, by its name
     #[arg(long, group = "about")]
     pub stage: Option<String>,
-    /// About a field of the plan: gates[0].pass_when
+    /// About a field of the plan: `gates[0].pass_when`
     #[arg(long, group = "about")]
     pub field: Option<String>,
     /// The number of the comment that this one answers
