@@ -170,7 +170,7 @@ impl Fleet {
     ) -> Option<Work> {
         let mut free = [0; C];
         free.copy_from_slice(&self.free);
-        let (mut busy, mut longest, mut last) = (0, 0, 0);
+        let mut longest = 0;
         let times = out.starts.iter_mut().zip(out.dones.iter_mut());
         for ((arrival, service), (start_out, done_out)) in arrivals.iter().zip(services).zip(times)
         {
@@ -182,9 +182,7 @@ impl Fleet {
             }
             free[C - 1] = if C == 1 { until } else { free[C - 1].max(until) };
             (*start_out, *done_out) = (start, until);
-            busy += u64::from(*service);
             longest = longest.max(until - arrival);
-            last = last.max(until);
         }
         let queue = self.longest_queue(arrivals, out.starts)?;
         if longest > self.timeout {
@@ -197,7 +195,8 @@ impl Fleet {
         self.waiting.retain(|leaves| *leaves > now);
         let still = out.starts.partition_point(|start| *start <= now);
         self.waiting.extend(&out.starts[still..]);
-        Some(Work { busy, all_answered_by: Some(last) })
+        let busy = services.iter().map(|service| u64::from(*service)).sum();
+        Some(Work { busy, all_answered_by: Some(free[C - 1]) })
     }
 
     /// The longest queue so far, once requests with these starts (in rising order, as in any first-
@@ -360,7 +359,7 @@ impl Fleet {
 pub(super) struct Work {
     /// Busy time begun, in microseconds.
     pub busy: u64,
-    /// When the last of them is done, if all were answered.
+    /// A time by which they are done, if all were answered.
     pub all_answered_by: Option<u64>,
 }
 
