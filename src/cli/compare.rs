@@ -1,13 +1,55 @@
 //! `rehearsal compare`: several strategies on the same stream.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::args::{CompareArgs, Strategies};
+use super::args::On;
+use super::strategies::{Strategies, strategies};
 use super::{Answer, bar, library, out, plan_file};
 use crate::report::{Run, comparison, csv, json};
 use crate::worker;
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  rehearsal compare plan.toml
+  rehearsal compare plan.toml --strategies direct,canary,blue_green
+  rehearsal compare plan.toml --markdown > comparison.md
+
+All runs get the same requests by the same seed. The plan's own strategy keeps its parameters; the
+others take as much time for their rollout, and the same gates.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(super) struct CompareArgs {
+    /// The plan's file
+    plan: PathBuf,
+    /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
+    #[arg(long, default_value = "all", value_parser = strategies)]
+    strategies: Strategies,
+    #[command(flatten)]
+    on: On,
+    /// Another seed than the plan's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// The form of a comparison.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Form {
+    /// As JSON, with each run's digest, ledger and verdict
+    #[arg(long)]
+    json: bool,
+    /// As a Markdown table
+    #[arg(long)]
+    markdown: bool,
+    /// As CSV, one line per measure
+    #[arg(long)]
+    csv: bool,
+}
 
 pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;

@@ -23,6 +23,7 @@ mod sample;
 mod score;
 mod show;
 mod sql;
+mod strategies;
 mod tune;
 mod verify;
 mod window;
