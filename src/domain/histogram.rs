@@ -15,7 +15,7 @@ pub const BINS: usize = bin_of(LARGEST) + 1;
 /// The bin of a value in microseconds. From one octave on, the exponent and the leading mantissa bits
 /// of the value as a number of double precision (exact, it has at most 42 bits) count the bins: that
 /// is quicker than counting leading zeros where the processor has no instruction for it.
-#[inline]
+#[inline(always)]
 pub const fn bin_of(micros: u64) -> usize {
     const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BINS_PER_OCTAVE_BITS;
     const FIRST: u64 = (BINS_PER_OCTAVE as f64).to_bits() >> SHIFT;

@@ -131,6 +131,7 @@ impl ArrivalCursor {
 
     /// Writes the arrival times before `until` into `out` as far as it reaches; returns how many.
     /// A full `out` means that there may be more.
+    #[inline(always)]
     pub fn fill(&mut self, until: u64, out: &mut [u64]) -> usize {
         let until = until.min(self.end);
         let first = self.index;
@@ -191,7 +192,7 @@ const SHORT: f64 = 70_368_744_177_664.0;
 
 /// [`step`] where the product is below 2⁵². Added to 2⁵², a number's whole part is the lowest bits of
 /// the sum: much quicker than a conversion, which must mind every odd value.
-#[inline]
+#[inline(always)]
 fn short_step(gap: f64, mean: f64) -> u64 {
     const SHIFT: f64 = 4_503_599_627_370_496.0;
     let product = gap * mean;
@@ -212,6 +213,7 @@ struct Next<'a> {
 impl Next<'_> {
     /// `gap(k)` is the k-th gap in units of the mean gap. A gap that crosses into a stretch of
     /// another rate is continued there with what is left of it: exact for Poisson processes.
+    #[inline(always)]
     fn fill(&mut self, until: u64, out: &mut [u64], gap: impl Fn(u64) -> f64) -> usize {
         let until = until.saturating_mul(FINE);
         let mut count = 0;
@@ -227,6 +229,7 @@ impl Next<'_> {
 
     /// As far as the rate stays the same. Gaps are drawn first and added up afterwards, so that
     /// one draw need not wait for the sum before it.
+    #[inline(always)]
     fn straight(&mut self, until: u64, out: &mut [u64], gap: impl Fn(u64) -> f64) -> usize {
         let stop = self.segment.end.min(until);
         let mean = self.segment.gap;

@@ -140,6 +140,7 @@ impl Fleet {
 
     /// Takes requests in order of arrival; writes when each is done and how it ends. `starts` gets
     /// the moment at which a server takes it, `u64::MAX` if none does.
+    #[inline(always)]
     pub fn serve(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> Work {
         let plain = match self.free.len() {
             1 => self.serve_plainly::<1>(arrivals, services, out),
@@ -162,6 +163,7 @@ impl Fleet {
     /// As if nobody ever gave up or was turned away; `None`, and nothing done, if somebody does.
     /// The number of servers is known to the compiler, so their times stay in registers, and no
     /// branch depends on whether a request waits.
+    #[inline(always)]
     fn serve_plainly<const C: usize>(
         &mut self,
         arrivals: &[u64],

@@ -70,7 +70,7 @@ impl QuantileTable {
     }
 
     /// The value for a 32-bit draw.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, draw: u32) -> f32 {
         // (draw + ½) / 2³² lies in [2⁻³³, 1); exponent and leading mantissa bits name the cell.
         let bits = (f64::from(draw) + 0.5).to_bits();

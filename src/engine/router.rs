@@ -31,6 +31,7 @@ impl Batch {
     }
 
     /// Takes the requests at these places of a chunk.
+    #[inline(always)]
     fn gather(&mut self, chunk: &Chunk, places: &[u16]) {
         let Lot { index, arrival, row, .. } = &mut self.lot;
         for (((index, arrival), row), place) in
@@ -87,6 +88,7 @@ impl Chunk {
 
     /// Writes the places of the requests that go one way. The count stays in a register, and no
     /// branch depends on a request's way: both are worth more than a single pass over the chunk.
+    #[inline(always)]
     fn places_of<'p>(&self, route: u8, places: &'p mut [u16; CHUNK]) -> &'p [u16] {
         let mut count = 0;
         for (of_request, place) in self.route[..self.count].iter().zip(0..) {
@@ -149,6 +151,7 @@ impl Router {
     }
 
     /// Draws and splits the next requests before `until`; false once there are none.
+    #[inline(always)]
     pub fn next_chunk(&mut self, cursor: &mut ArrivalCursor, until: u64, routes: &Routes) -> bool {
         let chunk = &mut self.chunk;
         chunk.first = cursor.index();
@@ -174,6 +177,7 @@ impl Router {
 
     /// Nested buckets: candidates own the lowest ones, the baseline the rest, so a candidate whose
     /// share grows keeps every unit that it has.
+    #[inline(always)]
     fn choose(&mut self, routes: &Routes) {
         let Chunk { first, count, .. } = self.chunk;
         let (buckets, route) = (&self.chunk.bucket[..count], &mut self.chunk.route[..count]);
@@ -196,6 +200,7 @@ impl Router {
         }
     }
 
+    #[inline(always)]
     fn split(&mut self) {
         let arms = self.live.len();
         let ways = if self.batch_limit > 0 { 2 * arms } else { arms };

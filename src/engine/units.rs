@@ -48,6 +48,7 @@ impl UnitSource {
     }
 
     /// Writes buckets and unit numbers of the requests from number `first` on, whose rows are given.
+    #[inline(always)]
     pub fn fill(&self, first: u64, rows: &[u32], buckets: &mut [u32], numbers: &mut [u32]) {
         let out = buckets.iter_mut().zip(numbers.iter_mut());
         match self {
@@ -97,6 +98,7 @@ impl Seen {
     }
 
     /// Requests of these units have come. The count stays in a register.
+    #[inline(always)]
     pub fn mark_all(&mut self, units: impl ExactSizeIterator<Item = u32>) {
         if self.bits.is_empty() {
             self.count += units.len() as u64;
