@@ -170,7 +170,8 @@ impl<'a> Simulation<'a> {
         while self.router.next_chunk(&mut self.cursor, next.micros(), self.plant.routes()) {
             let copies = (&mut self.router.copies, 1, MIRRORED);
             let live = self.router.live.iter_mut().zip(0..).map(|(batch, arm)| (batch, arm, 0));
-            for (batch, arm, mirrored) in live.chain([copies]).filter(|(batch, ..)| batch.count > 0) {
+            for (batch, arm, mirrored) in live.chain([copies]).filter(|(batch, ..)| batch.count > 0)
+            {
                 self.plant.flows[arm].take(&mut batch.lot, batch.count, mirrored, &world);
             }
             if let Some(jobs) = &mut self.jobs {
