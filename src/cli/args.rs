@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::intervention;
 use crate::domain::time::NotASpan;
 use crate::domain::{
-    Decision, Intervention, Metric, Regression, SimSpan, SimTime, StrategyKind, Tick,
+    Decision, Dialect, Intervention, Metric, Regression, SimSpan, SimTime, StrategyKind, Tick,
 };
 use crate::models::DeviceChoice;
 use crate::report;
@@ -198,6 +198,8 @@ Examples:
   rehearsal compare plan.toml
   rehearsal compare plan.toml --strategies direct,canary,blue_green
   rehearsal compare plan.toml --markdown > comparison.md
+  rehearsal compare plan.toml --dialects all       the same plan as Argo Rollouts, Flagger and
+                                                   SageMaker would carry it out
 
 All runs get the same requests by the same seed. The plan's own strategy keeps its parameters; the
 others take as much time for their rollout, and the same gates.";
@@ -210,6 +212,9 @@ pub(super) struct CompareArgs {
     /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
     #[arg(long, default_value = "all", value_parser = strategies)]
     pub strategies: Strategies,
+    /// Controllers instead of strategies: all, or some of rehearsal, argo, flagger, sagemaker
+    #[arg(long, value_parser = dialects, conflicts_with = "strategies")]
+    pub dialects: Option<Dialects>,
     #[command(flatten)]
     pub on: On,
     /// Another seed than the plan's
@@ -372,6 +377,27 @@ pub(super) enum Strategies {
     /// Every one that the plan's arms allow.
     All,
     These(Vec<StrategyKind>),
+}
+
+/// Whose rules to follow.
+#[derive(Clone, Debug)]
+pub(super) struct Dialects(pub Vec<Dialect>);
+
+fn dialects(text: &str) -> Result<Dialects, String> {
+    if text.trim().eq_ignore_ascii_case("all") {
+        return Ok(Dialects(Dialect::ALL.to_vec()));
+    }
+    let dialect = |name: &str| {
+        let wanted = name.trim().to_lowercase();
+        let found = Dialect::ALL.into_iter().find(|dialect| {
+            // `argo` is short for Argo Rollouts.
+            dialect.label().to_lowercase().split(' ').next() == Some(wanted.as_str())
+        });
+        found.ok_or_else(|| {
+            format!("`{wanted}` is no dialect; choose from rehearsal, argo, flagger, sagemaker")
+        })
+    };
+    text.split(',').map(dialect).collect::<Result<_, _>>().map(Dialects)
 }
 
 fn strategies(text: &str) -> Result<Strategies, String> {
