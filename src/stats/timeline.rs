@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{ArmId, EventKind, Plan, Recording, SimTime, Verdict};
+use crate::domain::{ArmId, Event, EventKind, Plan, Recording, SimTime, Verdict};
 
 /// What changed at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -27,7 +27,7 @@ pub fn timeline(recording: &Recording, plan: &Plan) -> Vec<Moment> {
     for same_time in recording.events.chunk_by(|a, b| a.at == b.at) {
         let Some(at) = same_time.first().map(|event| event.at) else { continue };
         let before = (candidates(&shares), copied);
-        let mut says = Vec::new();
+        let mut says = unhappy(same_time, plan);
         for event in same_time {
             match &event.kind {
                 EventKind::Feasible { arm, share } => {
@@ -36,7 +36,7 @@ pub fn timeline(recording: &Recording, plan: &Plan) -> Vec<Moment> {
                     }
                 }
                 EventKind::Mirror { arm: ArmId::CANDIDATE, share } => copied = *share,
-                kind => says.extend(said(kind, plan)),
+                kind => says.extend(said(kind).map(str::to_owned)),
             }
         }
         let share = candidates(&shares);
@@ -52,18 +52,38 @@ fn candidates(shares: &[f64]) -> f64 {
     shares.iter().skip(1).sum()
 }
 
-/// What an event says about the decision, where it does.
-fn said(kind: &EventKind, plan: &Plan) -> Option<String> {
-    match kind {
+/// The gates that count and did not pass: by name where there is one, else how many.
+fn unhappy(events: &[Event], plan: &Plan) -> Vec<String> {
+    let measured = |event: &Event| match &event.kind {
         EventKind::Measured(measured) => {
             let gate = plan.gates.get(usize::from(measured.gate)).filter(|gate| !gate.dry_run)?;
-            let is_bad = !matches!(measured.verdict, Verdict::Pass | Verdict::Hold);
-            is_bad.then(|| format!("{}: {}", gate.name, measured.verdict.label()))
+            Some((measured.verdict, gate.name.as_str()))
         }
-        EventKind::Paused(_) => Some("paused".to_owned()),
-        EventKind::Resumed => Some("resumed".to_owned()),
-        EventKind::Degraded(_) => Some("degraded".to_owned()),
-        EventKind::Ended(outcome) => Some(outcome.label().to_owned()),
+        _ => None,
+    };
+    let all: Vec<(Verdict, &str)> = events.iter().filter_map(measured).collect();
+    let of_verdict = |verdict: Verdict| {
+        let names: Vec<&str> =
+            all.iter().filter(|(of, _)| *of == verdict).map(|(_, name)| *name).collect();
+        match names.as_slice() {
+            [] => None,
+            [only] => Some(format!("{only}: {}", verdict.label())),
+            several => Some(format!("{} gates: {}", several.len(), verdict.label())),
+        }
+    };
+    [Verdict::Fail, Verdict::Error, Verdict::Inconclusive]
+        .into_iter()
+        .filter_map(of_verdict)
+        .collect()
+}
+
+/// What an event says about the decision, where it does.
+fn said(kind: &EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::Paused(_) => Some("paused"),
+        EventKind::Resumed => Some("resumed"),
+        EventKind::Degraded(_) => Some("degraded"),
+        EventKind::Ended(outcome) => Some(outcome.label()),
         _ => None,
     }
 }
@@ -105,8 +125,6 @@ pub fn side_by_side(timelines: &[Vec<Moment>]) -> Vec<Row> {
 fn cell(moment: &Moment) -> String {
     let percent = |share: f64| format!("{} %", (share * 1e3).round() / 10.0);
     let mut parts = moment.says.clone();
-    // Equal words of several gates say nothing more.
-    parts.dedup();
     if moment.moves {
         let copies = (moment.copied > 0.0).then(|| format!("{} copied", percent(moment.copied)));
         parts.insert(0, copies.unwrap_or_else(|| percent(moment.share)));

@@ -101,12 +101,15 @@ impl Notes<'_> {
             return;
         }
         let interval = flagger::interval(plan);
+        let failures = match flagger::threshold(plan) {
+            1 => "One failed check rolls back".to_owned(),
+            threshold => format!("{threshold} failed checks, of whichever gates, roll back"),
+        };
         self.note(
             "gates",
             format!(
-                "Flagger checks everything once per tick of {}; a tick ends with the first check that fails, and no data is a failed check. {} failed checks in all roll back, one tick later. count, initial_delay, from_stage, only_stage, and the limits of errors, successes and inconclusive results are ignored.",
-                interval.words(),
-                flagger::threshold(plan)
+                "Flagger checks everything once per tick of {}; a tick ends with the first check that fails, and no data is a failed check. {failures}, one tick later. count, initial_delay, from_stage, only_stage, and the limits of errors, successes and inconclusive results are ignored.",
+                interval.words()
             ),
         );
         self.gates("dry_run", |gate| gate.dry_run, &|gate| {

@@ -16,7 +16,7 @@ impl Check {
             dialect.knows(kind),
             "dialect",
             format!(
-                "{name} carries out no {} by itself, only: {}. Choose another strategy or dialect.",
+                "{name} carries out no {} rollout by itself, only: {}. Choose another strategy or dialect.",
                 kind.label(),
                 known.join(", ")
             ),

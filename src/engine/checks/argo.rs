@@ -172,7 +172,8 @@ impl Checks for Analyses {
             Some((verdict, asked, reason(gate, verdict, &check.last)))
         };
         // A run is as bad as its worst metric: failed, then without an answer, then inconclusive.
-        let worst = self.checks.iter().filter_map(asks).max_by_key(|(verdict, ..)| *verdict);
+        let asked = self.checks.iter().filter_map(asks);
+        let worst = asked.min_by_key(|(verdict, ..)| std::cmp::Reverse(*verdict));
         worst.map(|(_, asked, reason)| (asked, reason))
     }
 
