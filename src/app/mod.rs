@@ -15,6 +15,8 @@ pub mod settings;
 pub mod state;
 
 mod changed_field;
+mod command_refusal;
+mod command_words;
 mod files;
 mod foreseen;
 mod library_view;

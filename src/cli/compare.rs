@@ -1,16 +1,61 @@
 //! `rehearsal compare`: several strategies, or the rules of several controllers, on the same stream.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::args::{CompareArgs, Dialects, Strategies};
+use super::args::On;
+use super::dialects::{Dialects, dialects, differences};
+use super::strategies::{Strategies, strategies};
 use super::{Answer, bar, library, out, plan_file};
-use crate::domain::{Plan, dialect};
-use crate::report::grid::wrapped;
-use crate::report::{Run, WIDTH, comparison, csv, json, timelines};
-use crate::worker::compare::Unsaid;
+use crate::domain::Plan;
+use crate::report::{Run, comparison, csv, json, timelines};
 use crate::worker::{self, Compared};
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  rehearsal compare plan.toml
+  rehearsal compare plan.toml --strategies direct,canary,blue_green
+  rehearsal compare plan.toml --markdown > comparison.md
+  rehearsal compare plan.toml --dialects all         as Argo Rollouts, Flagger and SageMaker would
+
+All runs get the same requests by the same seed. The plan's own strategy keeps its parameters; the
+others take as much time for their rollout, and the same gates.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPARE_EXAMPLES)]
+pub(super) struct CompareArgs {
+    /// The plan's file
+    plan: PathBuf,
+    /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
+    #[arg(long, default_value = "all", value_parser = strategies)]
+    strategies: Strategies,
+    /// Controllers instead of strategies: all, or some of rehearsal, argo, flagger, sagemaker
+    #[arg(long, value_parser = dialects, conflicts_with = "strategies")]
+    dialects: Option<Dialects>,
+    #[command(flatten)]
+    on: On,
+    /// Another seed than the plan's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// The form of a comparison.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Form {
+    /// As JSON, with each run's digest, ledger and verdict
+    #[arg(long)]
+    json: bool,
+    /// As a Markdown table
+    #[arg(long)]
+    markdown: bool,
+    /// As CSV, one line per measure
+    #[arg(long)]
+    csv: bool,
+}
 
 pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
@@ -72,25 +117,4 @@ fn print(args: &CompareArgs, plan: &Plan, runs: &[(String, Run<'_>)]) -> Result<
         let table = comparison::terminal(&table);
         out::print(&format!("{about}\n\n{}{table}", timelines.unwrap_or_default()))
     }
-}
-
-/// What each dialect makes of the plan, and which cannot say it.
-fn differences(runs: &[(String, Run<'_>)], unsaid: &[Unsaid]) -> String {
-    let mut text = String::new();
-    for (name, run) in runs {
-        let notes = dialect::notes(run.plan);
-        if !notes.is_empty() {
-            text.push_str(&format!("\n{name} reads the plan differently\n"));
-        }
-        text.extend(
-            notes
-                .iter()
-                .map(|note| wrapped(&format!("{}: {}", note.field, note.message), "  ", WIDTH)),
-        );
-    }
-    for (dialect, problems) in unsaid {
-        text.push_str(&format!("\n{} is left out\n", dialect.label()));
-        text.extend(problems.iter().map(|problem| wrapped(&problem.message, "  ", WIDTH)));
-    }
-    text
 }

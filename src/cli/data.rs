@@ -1,14 +1,24 @@
 //! `rehearsal data`: what a dataset holds and what is wrong with it.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::args::DataArgs;
 use super::{Answer, bar, out};
 use crate::data::{self, ColumnProfile, Dataset, Guess, Severity, Shape};
 use crate::domain::{DataSource, Role, SimSpan, grouped};
 use crate::report::grid::{Align, Grid, wrapped};
 use crate::report::{WIDTH, json::key_of};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DataArgs {
+    /// CSV, Parquet, NDJSON or Arrow IPC
+    file: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Longer texts in a table are cut.
 const MOST: usize = 40;

@@ -4,10 +4,21 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::args::ListArgs;
 use super::{Answer, library, out};
 use crate::report::grid::{Align, Grid};
 use crate::store::{Status, Summary};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Only those with all these words in name, strategy, outcome, data, models, tags or notes
+    words: Vec<String>,
+    /// Those that were put away, too
+    #[arg(long)]
+    all: bool,
+    /// As a JSON array
+    #[arg(long)]
+    json: bool,
+}
 
 pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;

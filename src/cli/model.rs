@@ -1,16 +1,48 @@
 //! `rehearsal model inspect`: what a model's folder holds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::Subcommand;
 
-use super::args::ModelCommand;
+use super::args::On;
+use super::model_check::CheckModelArgs;
 use super::{Answer, bar, model_check, out};
 use crate::data;
 use crate::domain::words::count;
 use crate::domain::{Column, Table, Values, grouped};
 use crate::models::{self, Card, Columns, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
+
+const CHECK_EXAMPLES: &str = "\
+The reference has the same rows in the same order as the data. A yes-or-no model is compared with a
+column of probabilities, named `probability`, `score` or as the positive class; a model of several
+classes with a column for each, named as the classes; a regression with `prediction`. Columns of
+other names will do if there are no others that the model does not read.
+
+Examples:
+  rehearsal model check --model churn --reference answers.csv --data rows.csv
+  rehearsal model check --model churn --reference rows_with_probability.parquet
+  rehearsal model check --model churn --reference answers.json --data rows.csv --tolerance 1e-4";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// Say what a model reads and answers; without a card.toml, propose one
+    Inspect {
+        /// The model's folder, or its file
+        path: PathBuf,
+        /// Rows that it is to read: CSV, Parquet, NDJSON or Arrow IPC
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Hold a model to the answers of the framework that it came from
+    ///
+    /// Exits with 0 if every number is within the tolerance, else with 1.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckModelArgs),
+}
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
     match command {

@@ -1,15 +1,38 @@
 //! `rehearsal model check`: a model held to the answers of the framework that it came from.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::args::CheckModelArgs;
+use super::args::{On, tolerance};
 use super::{Answer, bar, out};
 use crate::domain::grouped;
 use crate::domain::words::count;
 use crate::models;
 use crate::report::grid::{Align, Grid};
 use crate::worker::{self, ReferenceCheck, Status};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckModelArgs {
+    /// The model's folder
+    #[arg(long, value_name = "FOLDER")]
+    model: PathBuf,
+    /// The answers: CSV, Parquet, NDJSON, Arrow IPC, or a JSON object with a list for each column
+    #[arg(long, value_name = "FILE")]
+    reference: PathBuf,
+    /// The rows that were asked, unless the reference has them, too
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// The largest difference that is no fault [default: 1e-5 for tables, 1e-4 for texts and images]
+    #[arg(long, value_name = "NUMBER", value_parser = tolerance)]
+    tolerance: Option<f64>,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    on: On,
+}
 
 pub(super) fn check(args: &CheckModelArgs) -> Result<Answer> {
     let check = bar::under(false, |status: &Status| -> Result<ReferenceCheck> {

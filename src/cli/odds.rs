@@ -1,17 +1,69 @@
 //! `rehearsal odds`: what becomes of good and bad candidates under a plan.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::args::{OddsArgs, Strategies};
+use super::args::On;
 use super::plan_file::PlanFile;
+use super::strategies::{Strategies, strategies};
 use super::{Answer, bar, library, out, plan_file};
-use crate::domain::{Inputs, Plan};
+use crate::domain::{Inputs, Plan, Regression};
 use crate::report::{json, odds};
 use crate::stats::odds::Odds;
 use crate::worker::{self, Status, odds::Question};
+
+const ODDS_EXAMPLES: &str = "\
+Examples:
+  rehearsal odds plan.toml
+  rehearsal odds plan.toml --strategies direct,canary,ab
+  rehearsal odds careful.toml bold.toml --runs 1000
+  rehearsal odds plan.toml --regression none --regression accuracy=5@freelance --regression latency=1.3
+
+Without --regression: the plan's own candidate, the baseline in its place (whatever stops that is a
+false alarm), and the baseline made worse step by step: accuracy, latency, errors. All plans and
+rows meet the same requests by the same seeds; the answer does not depend on the number of threads.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = ODDS_EXAMPLES)]
+pub(super) struct OddsArgs {
+    /// One plan or several
+    #[arg(required = true, value_name = "PLAN")]
+    plans: Vec<PathBuf>,
+    /// At most so many runs of each row
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    runs: u32,
+    /// Stop sooner, once every share is known to so many points either way
+    #[arg(long, value_name = "POINTS")]
+    precision: Option<f64>,
+    /// What is wrong with the candidate: none, as-planned, accuracy=POINTS, accuracy=POINTS@SEGMENT,
+    /// error-size=FACTOR, latency=FACTOR or errors=PERCENT; as often as you like
+    #[arg(long, value_name = "WHAT")]
+    regression: Vec<Regression>,
+    /// The same with other strategies: all, or some of them
+    #[arg(long, value_parser = strategies)]
+    strategies: Option<Strategies>,
+    #[command(flatten)]
+    on: On,
+    /// The first run's seed [default: the first plan's]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    #[command(flatten)]
+    form: OddsForm,
+}
+
+/// The form of odds.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct OddsForm {
+    /// As JSON, with a digest over every run
+    #[arg(long)]
+    json: bool,
+    /// As Markdown
+    #[arg(long)]
+    markdown: bool,
+}
 
 pub(super) fn odds(args: &OddsArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;

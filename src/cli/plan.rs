@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use clap::Subcommand;
 
-use super::args::{NewPlanArgs, PlanCommand};
+use super::strategies::strategy;
 use super::{Answer, bar, out, plan_file};
 use crate::data;
 use crate::domain::{
@@ -13,6 +14,39 @@ use crate::domain::{
 use crate::models::DeviceChoice;
 use crate::stats::lint::lint;
 use crate::worker;
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  rehearsal plan new --data rows.csv -o plan.toml
+  rehearsal plan new --strategy blue_green --data rows.csv
+  rehearsal plan check plan.toml";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PlanCommand {
+    /// Write a plan to complete in an editor
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewPlanArgs),
+    /// List every problem of a plan, with its line and field
+    Check {
+        /// The plan's file
+        file: PathBuf,
+    },
+    /// Print the JSON Schema of plans, for editors that complete and check
+    Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct NewPlanArgs {
+    /// single, direct, rolling, shadow, blue_green, canary or ab
+    #[arg(long, default_value = "canary", value_parser = strategy)]
+    strategy: StrategyKind,
+    /// The dataset, from which roles are guessed
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Where to write it [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
 
 pub(super) fn plan(command: &PlanCommand) -> Result<Answer> {
     match command {

@@ -1,13 +1,53 @@
 //! `rehearsal report`: a run for people without the program, and its tables and charts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use clap::ValueEnum;
 
-use super::args::{ReportArgs, ReportFormat};
 use super::{Answer, library, out};
 use crate::report::{Dossier, Series, svg};
 use crate::worker::{self, Document, Form};
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  rehearsal report k3f9 --out report.html
+  rehearsal report canary.rehearsal --format md > report.md
+  rehearsal report k3f9 --format parquet --out tables
+  rehearsal report k3f9 --format svg --out plots
+
+The HTML file needs nothing beside it: no script, no font, no network.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(super) struct ReportArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    experiment: String,
+    /// What to write [default: as --out ends, else html]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<ReportFormat>,
+    /// The file to write [default: standard output]; of csv, parquet and svg, the folder
+    #[arg(long, short, value_name = "PATH")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// One page with charts, verdict, every check, costs, plan and digests
+    Html,
+    /// The same without charts
+    #[value(alias = "markdown")]
+    Md,
+    /// Everything, for programs
+    Json,
+    /// Windows, segments and events as tables
+    Csv,
+    /// The same tables, typed and compressed
+    Parquet,
+    /// Every chart as a file of its own
+    Svg,
+}
 
 pub(super) fn report(args: &ReportArgs, library: Option<&Path>) -> Result<Answer> {
     let (experiment, reviewed) = library::with_review(&args.experiment, library)?;

@@ -4,13 +4,51 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::args::RunArgs;
-use super::{Answer, bar, library, out, plan_file};
+use super::args::On;
+use super::{Answer, bar, intervention, library, out, plan_file};
 use crate::domain::{Inputs, Intervention, InterventionKind, Plan, Recording};
 use crate::models::DeviceChoice;
 use crate::report::{Run, json, summary};
 use crate::store::{ExperimentId, Library, NewExperiment};
 use crate::worker::{self, Status};
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  rehearsal run plan.toml
+  rehearsal run plan.toml --seed 7 --json
+  rehearsal run plan.toml --at 4m:pause --at 6m:promote
+  rehearsal run plan.toml --at '3m:latency=2.5:2m'   from 3m on, for 2m, service times × 2.5
+  rehearsal run k3f9 --at 2m:abort                   the stored run k3f9… again, but aborted at 2m
+
+Interventions are TIME:ACTION. Actions of a person: promote, promote-fully, abort, roll-back,
+pause, resume, retry, limit=GATE:CONDITION:NUMBER (gates are counted from 1, conditions are named
+as in a plan: limit=1:at_most:0.02). Things that break, until the end or for ACTION:SPAN:
+latency=FACTOR, errors=PERCENT, crash, replica-loss=COUNT, burst=FACTOR, label-outage,
+metric-outage; they hit the first candidate, or ACTION@ARM.
+
+The exit code is 1 if the rollout was aborted or rolled back.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(super) struct RunArgs {
+    /// A plan's file, or the id of a stored run to be run again from its stored inputs
+    #[arg(value_name = "PLAN|ID")]
+    plan: String,
+    #[command(flatten)]
+    on: On,
+    /// Another seed than the plan's
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Act at a time: TIME:ACTION, as often as you like
+    #[arg(long, value_name = "TIME:ACTION", value_parser = intervention::parse)]
+    at: Vec<Intervention>,
+    /// Print id, digest, outcome, ledger and verdict as JSON
+    #[arg(long)]
+    json: bool,
+    /// Print nothing but errors; the exit code tells the outcome
+    #[arg(long, short, conflicts_with = "json")]
+    quiet: bool,
+}
 
 /// What is to be run, and where it comes from.
 struct Source {

@@ -1,11 +1,11 @@
 //! `rehearsal score`: how good and how fast one model is on a dataset, without traffic.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::{Value, json};
 
-use super::args::ScoreArgs;
+use super::args::On;
 use super::{Answer, bar, library, out};
 use crate::data;
 use crate::domain::{
@@ -16,6 +16,43 @@ use crate::engine;
 use crate::report::grid::{Align, Grid};
 use crate::report::json::key_of;
 use crate::worker::{self, Status};
+
+const SCORE_EXAMPLES: &str = "\
+Examples:
+  rehearsal score --model models/v2 --data rows.csv
+  rehearsal score --model models/v2 --data rows.csv --label churned --positive yes
+  rehearsal score --model models/v2 --data rows.csv --key customer --output v2.csv
+
+A plan can use the file that --output writes: model = { file = { path = \"v2.csv\", key = \"customer\",
+column = \"score\" } }";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SCORE_EXAMPLES)]
+pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    on: On,
+    /// The model's folder, with card.toml and weights
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// CSV, Parquet, NDJSON or Arrow IPC
+    #[arg(long, value_name = "FILE")]
+    data: PathBuf,
+    /// The column that holds the truth [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The label's value that counts as yes [default: guessed]
+    #[arg(long, value_name = "VALUE")]
+    positive: Option<String>,
+    /// Write the answers to this CSV file, one line per row
+    #[arg(long, short, value_name = "FILE.csv")]
+    output: Option<PathBuf>,
+    /// A column to copy to the output, so that it can be joined again
+    #[arg(long, value_name = "COLUMN", requires = "output")]
+    key: Option<String>,
+    /// Print the figures as JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// What labels make known, in the order in which people read it.
 const QUALITY: [Metric; 11] = [

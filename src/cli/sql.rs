@@ -4,11 +4,35 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::args::SqlArgs;
 use super::{Answer, library, out};
 use crate::report::csv::lines;
 use crate::report::grid::{Align, Grid};
 use crate::store::{Answered, READY};
+
+const SQL_EXAMPLES: &str = "\
+Examples:
+  rehearsal sql                                      the views and ready questions
+  rehearsal sql k3f9 --ready stages
+  rehearsal sql k3f9 \"SELECT clock, arm, latency_p95 FROM window_metrics\" --csv > p95.csv
+
+The views show this experiment alone. Nothing can be changed.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = SQL_EXAMPLES)]
+pub(super) struct SqlArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    experiment: Option<String>,
+    /// One SELECT
+    #[arg(value_name = "SQL")]
+    sql: Option<String>,
+    /// One of the ready questions, by its name
+    #[arg(long, value_name = "NAME", conflicts_with = "sql")]
+    ready: Option<String>,
+    /// As CSV
+    #[arg(long)]
+    csv: bool,
+}
 
 pub(super) fn sql(args: &SqlArgs, library: Option<&Path>) -> Result<Answer> {
     let Some(named) = &args.experiment else {

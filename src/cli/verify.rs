@@ -4,10 +4,31 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::args::VerifyArgs;
+use super::args::{On, tolerance};
 use super::{Answer, bar, library, out};
 use crate::store::Experiment;
 use crate::worker::{self, Rescored, Verification};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyArgs {
+    /// The experiment's id, or the beginning of it, or a shared file
+    #[arg(value_name = "ID|FILE")]
+    experiment: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// Score every row again from the dataset's and the models' files, and compare the predictions
+    #[arg(long)]
+    with_models: bool,
+    /// The folder that the plan's paths start from [default: where the run was made]
+    #[arg(long, value_name = "FOLDER", requires = "with_models")]
+    base: Option<PathBuf>,
+    /// The largest difference of a score that is no fault
+    #[arg(long, value_name = "NUMBER", value_parser = tolerance, default_value = "1e-5", requires = "with_models")]
+    tolerance: f64,
+    #[command(flatten)]
+    on: On,
+}
 
 pub(super) fn verify(args: &VerifyArgs, library: Option<&Path>) -> Result<Answer> {
     let experiment = library::experiment(&args.experiment, library)?;
