@@ -50,7 +50,7 @@ fn seconds(mut work: impl FnMut()) -> f64 {
 /// Seconds of the rivals in the order of ours, `None` if they cannot run here.
 fn rivals() -> Option<Vec<f64>> {
     let python = std::env::var("REHEARSAL_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let path = format!("{}/benches/rivals/statistics.py", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/benches/rivals/scipy_statistics.py", env!("CARGO_MANIFEST_DIR"));
     let output = Command::new(python).arg(path).output().ok().filter(|o| o.status.success())?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.split_whitespace().map(|word| word.parse().ok()).collect()
