@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Outside crates and the only folders that may name them.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("egui", &["ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),
     ("image", &["models"]),
+    ("pulp", &["models"]),
     ("tokenizers", &["models"]),
     ("tract_onnx", &["models"]),
     ("rusqlite", &["store"]),

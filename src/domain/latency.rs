@@ -75,6 +75,14 @@ impl LatencyProfile {
         Some(a + (b - a) * (at - low as f64))
     }
 
+    /// The mean time of a single-row answer in microseconds, linear between the stored quantiles.
+    pub fn mean(&self) -> Option<f64> {
+        let (first, last) = (self.single_row.first()?, self.single_row.last()?);
+        let inside: f64 = self.single_row.iter().sum::<f64>() - (first + last) / 2.0;
+        let gaps = self.single_row.len() - 1;
+        Some(if gaps == 0 { *first } else { inside / gaps as f64 })
+    }
+
     /// The time of one call with `rows` rows in microseconds: linear between the measured sizes,
     /// proportional beyond the largest.
     pub fn batch_micros(&self, rows: u32) -> Option<f64> {
@@ -114,6 +122,7 @@ mod tests {
             ..LatencyProfile::default()
         };
         assert_eq!(profile.quantile(0.75), Some(3.0));
+        assert_eq!(profile.mean(), Some(2.25));
         assert_eq!(profile.batch_micros(20), Some(48.0));
         assert_eq!(profile.batch_micros(64), Some(144.0));
         assert_eq!(LatencyProfile::default().quantile(0.5), None);

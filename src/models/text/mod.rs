@@ -20,6 +20,7 @@ mod shards;
 mod tensors;
 mod tokens;
 mod told;
+mod wide;
 
 #[cfg(test)]
 mod tests;
