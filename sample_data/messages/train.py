@@ -3,8 +3,8 @@
     pip install numpy pandas torch transformers tokenizers safetensors
     python train.py
 
-Everything follows from the seeds below; another machine rounds otherwise, so figures may differ in
-their last digits.
+The messages follow from the seeds below. The models nearly do: training a tokenizer breaks ties as it
+likes, so another run prints slightly other figures.
 """
 
 import json

@@ -19,6 +19,7 @@ mod archive;
 mod asker;
 mod backend;
 mod card_check;
+mod curves;
 mod folder;
 mod format;
 mod generate;
@@ -29,6 +30,7 @@ mod text;
 mod token_times;
 mod trees;
 mod vision;
+mod wide;
 
 #[cfg(test)]
 mod fixture;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::quantile::linear;
 
 /// Up to here a machine counts as quiet.
-const QUIET: f64 = 0.10;
+const QUIET: f64 = 0.25;
 
 /// How much longer a fixed piece of work took than at best. On a machine with nothing else to do
 /// both are near zero.

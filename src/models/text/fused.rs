@@ -10,8 +10,8 @@ use candle_core::{
     CpuStorage, D, Error, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor,
 };
 
-use super::curves::{exp, gelu, gelu_tanh, tanh};
-use super::wide::wide;
+use crate::models::curves::{exp, gelu, gelu_tanh, tanh};
+use crate::models::wide::wide;
 
 /// An activation, by the names of Hugging Face configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,6 @@
 
 mod attention;
 mod config;
-mod curves;
 mod dense;
 mod encoder;
 mod fused;
@@ -20,7 +19,6 @@ mod shards;
 mod tensors;
 mod tokens;
 mod told;
-mod wide;
 
 #[cfg(test)]
 mod tests;

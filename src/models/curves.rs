@@ -41,6 +41,11 @@ pub(super) fn gelu(x: f32) -> f32 {
 }
 
 #[inline(always)]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+#[inline(always)]
 pub(super) fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (1.0 + exp(2.0 * x))
 }
@@ -67,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_stays_none() {
-        for of in [exp, erf, gelu, gelu_tanh, tanh] {
+        for of in [exp, erf, gelu, gelu_tanh, sigmoid, tanh] {
             assert!(of(f32::NAN).is_nan());
         }
     }
