@@ -20,6 +20,7 @@ pub mod series;
 pub mod soak;
 pub mod summary;
 pub mod svg;
+pub mod timelines;
 pub mod tuned;
 
 mod events;
