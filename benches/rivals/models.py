@@ -7,13 +7,15 @@ Needs numpy, torch, onnxruntime, onnx, xgboost, lightgbm, onnxmltools and skl2on
 transformers. Random numbers come from one seed.
 """
 
-import statistics
 import sys
 import time
 import warnings
 from pathlib import Path
 
-import numpy as np
+# A neighbour of this script is called `statistics.py`, which is not the one that others import.
+sys.path.pop(0)
+
+import numpy as np  # noqa: E402
 
 SEED = 11
 COLUMNS = 30
@@ -207,7 +209,7 @@ def timed(call, seconds):
         begun = time.perf_counter()
         call()
         times.append(time.perf_counter() - begun)
-    return statistics.median(times) * 1e6
+    return float(np.median(times)) * 1e6
 
 
 def serve(root):

@@ -32,7 +32,6 @@ origin = "Trained by sample_data/messages/train.py on made-up messages"
 kind = "text"
 task = "binary"
 classes = ["no", "yes"]
-positive = "yes"
 threshold = {threshold}
 
 [[inputs]]

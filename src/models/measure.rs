@@ -41,8 +41,8 @@ const MOST_CALLS: usize = 50_000;
 const LEAST_CALLS: usize = 3;
 /// A batch size that would take longer than this is not measured.
 const LONGEST_CALL: Duration = Duration::from_millis(400);
-/// From one look at the machine's noise to the next.
-const NOISE_EVERY: Duration = Duration::from_millis(2);
+/// One part in so many of the time goes into looking at the machine's noise.
+const NOISE_SHARE: u32 = 10;
 
 /// A measurement of one model.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Model {
             asker: &asker,
             rows: table.rows,
             progress,
-            watch: NoiseWatch::default(),
+            watch: NoiseWatch::new(),
         };
         asker.on_one_thread(|| measurement.run(single))
     }
@@ -207,28 +207,36 @@ impl Measurement<'_> {
 }
 
 /// Times a fixed piece of work now and then.
-#[derive(Default)]
 struct NoiseWatch {
+    began: Instant,
+    /// In microseconds.
     times: Vec<f64>,
-    last: Option<Instant>,
+    /// All of it together.
+    spent: Duration,
 }
 
 impl NoiseWatch {
+    fn new() -> Self {
+        Self { began: Instant::now(), times: Vec::new(), spent: Duration::ZERO }
+    }
+
+    /// Looks as often as its share of the time allows.
     fn look(&mut self) {
-        if self.last.is_some_and(|last| last.elapsed() < NOISE_EVERY) {
-            return;
+        while self.times.is_empty() || self.spent < self.began.elapsed() / NOISE_SHARE {
+            let began = Instant::now();
+            fixed_work();
+            let took = began.elapsed();
+            self.times.push(took.as_secs_f64() * 1e6);
+            self.spent += took;
         }
-        let began = Instant::now();
-        fixed_work();
-        self.times.push(began.elapsed().as_secs_f64() * 1e6);
-        self.last = Some(Instant::now());
     }
 }
 
-/// Some tens of microseconds in registers alone: it neither needs nor disturbs the model's memory.
+/// Some tenths of a millisecond in registers alone: long enough to be interrupted as models are, and
+/// no disturbance of their memory.
 fn fixed_work() {
     let mut x: u64 = 0x9E37_79B9_7F4A_7C15;
-    for _ in 0..10_000 {
+    for _ in 0..200_000 {
         // Marsaglia 2003: every step needs the one before.
         x ^= x << 13;
         x ^= x >> 7;

@@ -266,6 +266,24 @@ fn scoring_counts_rows_and_stops_when_cancelled() {
 }
 
 #[test]
+fn few_rows_are_answered_as_many_are() {
+    let reference = Reference::new(3);
+    let (table, _) = rows();
+    for activation in ["none", "relu", "gelu", "tanh", "sigmoid"] {
+        let folder =
+            reference.folder("task = \"multiclass\"\nclasses = [\"a\", \"b\", \"c\"]", activation);
+        let model = open(folder.path(), &DeviceChoice::Cpu).unwrap();
+        let asker = model.asker(&table).unwrap();
+        let many = asker.ask(0, table.rows).unwrap();
+        for (row, many) in many.chunks(3).enumerate() {
+            let few = asker.ask(row, 1).unwrap();
+            let apart = few.iter().zip(many).map(|(few, many)| (few - many).abs());
+            assert!(apart.fold(0.0, f32::max) < 1e-6, "{activation}, row {row}");
+        }
+    }
+}
+
+#[test]
 fn measuring_gives_ordered_percentiles_and_batches() {
     let reference = Reference::new(1);
     let (table, _) = rows();

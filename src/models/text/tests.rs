@@ -262,7 +262,8 @@ fn weights_may_lie_in_several_files() {
     for (part, shard) in all.chunks(all.len().div_ceil(2)).zip(shards) {
         let part: Vec<_> = part.iter().map(|(name, view)| (name, view)).collect();
         map.extend(part.iter().map(|(name, _)| ((*name).clone(), shard.into())));
-        std::fs::write(dir.path().join(shard), safetensors::serialize(part, None).unwrap()).unwrap();
+        std::fs::write(dir.path().join(shard), safetensors::serialize(part, None).unwrap())
+            .unwrap();
     }
     let index = dir.path().join("model.safetensors.index.json");
     std::fs::write(&index, serde_json::json!({ "weight_map": map }).to_string()).unwrap();

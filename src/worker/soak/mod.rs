@@ -148,7 +148,7 @@ fn of_arm(arm: &str) -> impl Fn(models::Error) -> Error {
 
 fn worse(one: Option<Noise>, other: Option<Noise>) -> Option<Noise> {
     match (one, other) {
-        (Some(one), Some(other)) if one.slow >= other.slow => Some(one),
+        (Some(one), Some(other)) if one.mean >= other.mean => Some(one),
         (one, other) => other.or(one),
     }
 }

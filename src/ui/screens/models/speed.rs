@@ -97,7 +97,7 @@ fn trust_ui(ui: &mut Ui, quick: &QuickCheck) {
     pair("Cold start", &time(cold.whole()), &hint);
     if let Some(noise) = &quick.measured.noise {
         let status = if noise.is_quiet() { Status::Pass } else { Status::Warn };
-        let text = status.text(&format!("{:.0} %", noise.slow * 100.0));
+        let text = status.text(&format!("{:.0} %", noise.mean * 100.0));
         pair("Noise", &text, &noise.sentence());
     }
     ui.end_row();
