@@ -145,7 +145,7 @@ fn faster(arrivals: &Arrivals, factor: f64) -> Arrivals {
 mod tests {
     use super::super::super::fixture;
     use super::*;
-    use crate::domain::LatencyProfile;
+    use crate::domain::{LatencyProfile, Units};
     use crate::engine::requests_due;
 
     fn inputs() -> Inputs {
@@ -161,6 +161,7 @@ mod tests {
     fn the_busiest_arm_gets_the_utilisation_that_is_asked_for() {
         let mut draft = fixture::draft();
         draft.arms[1].serving.replicas = 2;
+        draft.traffic.units = Units::Request;
         let span = SimSpan::from_secs(200);
         let steady = plan(&draft.validate().unwrap(), span, &Status::default()).unwrap();
         let steady = at_utilisation(&steady, &mut inputs(), 0.7).unwrap();
