@@ -33,13 +33,13 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),
     ("image", &["models"]),
-    ("pulp", &["models"]),
     ("tokenizers", &["models"]),
     ("tract_onnx", &["models"]),
     ("rusqlite", &["store"]),
     ("ed25519_dalek", &["store"]),
     ("crossbeam_channel", &["worker"]),
     ("hdrhistogram", &["stats"]),
+    ("pulp", &["engine", "models"]),
 ];
 
 /// Every source file below `folder`, in order.

@@ -4,13 +4,9 @@
 //! Each number is computed by the same operations in the same order either way, so the answers are the
 //! same to the bit.
 
-/// Runs `work` compiled for AVX2 where the processor has it. Only what is inlined into `work` gains
-/// by it: hence the `#[inline(always)]` of what the loops call.
+/// Runs `work` compiled for the best of what the processor has. Only what is inlined into `work`
+/// gains by it: hence the `#[inline(always)]` of what the loops call.
 #[inline]
 pub(super) fn wide<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(processor) = pulp::x86::V3::try_new() {
-        return processor.vectorize(work);
-    }
-    work()
+    pulp::Arch::new().dispatch(work)
 }
