@@ -55,7 +55,7 @@ impl Dense {
         match self.activation {
             Activation::None => {}
             Activation::Relu => {
-                outputs.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x })
+                outputs.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x });
             }
             Activation::Gelu => outputs.iter_mut().for_each(|x| *x = gelu(*x)),
             Activation::Tanh => outputs.iter_mut().for_each(|x| *x = tanh(*x)),
