@@ -148,7 +148,7 @@ fn document(found: &Found) -> Value {
         },
         "calls": measured.calls,
         "single_row": measured.single_row.iter().map(timing).collect::<Vec<_>>(),
-        "percentiles": measured.profile.single_row,
+        "quantiles": measured.profile.single_row,
         "batches": measured.batches.iter().map(batch).collect::<Vec<_>>(),
         "tokens": tokens.map(|tokens| json!({
             "answers": tokens.rows,

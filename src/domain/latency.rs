@@ -43,7 +43,8 @@ impl Default for Latency {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LatencyProfile {
     /// Evenly spaced quantiles of one single-row answer in microseconds, from the minimum to the
-    /// maximum (101 values are percentiles 0 to 100). Empty: not measured.
+    /// maximum (101 values are percentiles 0 to 100; finer ones tell more of the tail). Empty: not
+    /// measured.
     pub single_row: Vec<f64>,
     /// Median time of one call per batch size, smallest size first.
     pub batches: Vec<BatchTime>,

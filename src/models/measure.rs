@@ -19,8 +19,10 @@ pub const FIRST_LOOK: Duration = Duration::from_millis(600);
 
 /// Rows in one call, smallest first.
 const BATCHES: [u32; 5] = [1, 8, 32, 128, 512];
-/// The quantiles that are kept: percentiles 0 to 100.
-const QUANTILES: usize = 101;
+/// The quantiles that are kept, from the minimum to the maximum: at least percentiles, and finer ones
+/// where there are calls for them, so that one slow call in thousands does not stand for the slowest
+/// hundredth.
+const QUANTILES: (usize, usize) = (101, 1001);
 /// Those that are told with their intervals.
 const TOLD: [f64; 3] = [0.5, 0.95, 0.99];
 /// One less the level of the intervals.
@@ -151,7 +153,8 @@ impl Measurement<'_> {
         let single = Effort { at_most: single, calls: MOST_CALLS, at_least: LEAST_CALLS };
         let single = self.times(1, &single)?;
         self.progress.add(1);
-        let at = |i| linear(&single, i as f64 / (QUANTILES - 1) as f64).unwrap_or(0.0);
+        let last = single.len().clamp(QUANTILES.0, QUANTILES.1) - 1;
+        let at = |i| linear(&single, i as f64 / last as f64).unwrap_or(0.0);
         let mut batches = vec![(1, Timing::of(&single, 0.5))];
         for rows in BATCHES.into_iter().skip(1) {
             let per_row = |(rows, time): &(u32, Timing)| time.micros / f64::from(*rows);
@@ -166,7 +169,7 @@ impl Measurement<'_> {
         let batch = |(rows, time): &(u32, Timing)| BatchTime { rows: *rows, micros: time.micros };
         Ok(Measured {
             profile: LatencyProfile {
-                single_row: (0..QUANTILES).map(at).collect(),
+                single_row: (0..=last).map(at).collect(),
                 batches: batches.iter().map(batch).collect(),
                 device: self.model.device().to_owned(),
                 threads: 1,

@@ -297,7 +297,7 @@ fn measuring_gives_ordered_percentiles_and_batches() {
     let interval = median.interval.unwrap();
     assert!(interval.low <= median.micros && median.micros <= interval.high);
     let profile = measured.profile;
-    assert_eq!(profile.single_row.len(), 101);
+    assert!((101..=1001).contains(&profile.single_row.len()));
     assert!(profile.single_row.is_sorted() && profile.single_row[0] > 0.0);
     let sizes: Vec<u32> = profile.batches.iter().map(|batch| batch.rows).collect();
     assert_eq!(sizes, [1, 8, 32, 128, 512]);
