@@ -197,6 +197,7 @@ fn begin(library: &Library, seed: u64) -> ExperimentId {
         interventions: &[],
         parent: None,
         base_folder: "/somewhere",
+        author: "",
     };
     library.begin(&new).unwrap()
 }

@@ -157,6 +157,7 @@ mod tests {
             interventions: &[],
             parent: None,
             base_folder: "",
+            author: "",
         };
         let id = library.begin(&new).unwrap();
         assert!(library.delete(&id).is_err(), "it is running");

@@ -31,6 +31,7 @@ impl Shelf {
                 interventions: &fixture::interventions(),
                 parent: None,
                 base_folder: "/home/ada/secret",
+                author: "",
             })
             .unwrap()
     }
@@ -171,6 +172,7 @@ fn a_run_is_interrupted_only_when_its_writer_is_gone() {
             interventions: &[],
             parent: Some(&id),
             base_folder: "",
+            author: "",
         })
         .unwrap();
 

@@ -159,6 +159,7 @@ mod tests {
             interventions: &[],
             parent: None,
             base_folder: "",
+            author: "",
         };
         let ids = [3, 4].map(|salt| {
             let id = library.begin(&new).unwrap();

@@ -29,6 +29,7 @@ impl Copy {
                 interventions: &fixture::interventions(),
                 parent: None,
                 base_folder: "",
+                author: "",
             })
             .unwrap();
         library.finish(&id, &recording).unwrap();
@@ -82,7 +83,7 @@ fn a_newer_file_is_refused_with_both_versions() {
     copy.tamper(|file| file.pragma_update(None, "user_version", 12).unwrap());
     let own = Library::open(&copy.path()).unwrap_err().to_string();
     for text in [copy.open_fault(), own] {
-        assert!(text.contains("version 12") && text.contains("up to 2"), "{text}");
+        assert!(text.contains("version 12") && text.contains("up to 3"), "{text}");
     }
 }
 
@@ -112,6 +113,7 @@ fn a_strangers_file_is_only_read() {
         interventions: &[],
         parent: None,
         base_folder: "",
+        author: "",
     });
     assert!(matches!(begun.unwrap_err().problem, Problem::ReadOnly));
     // It can be passed on.
