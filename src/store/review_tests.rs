@@ -9,15 +9,7 @@ fn library(folder: &Path) -> (Library, ExperimentId) {
     let library = Library::open(&folder.join("library.rehearsal")).unwrap();
     let (plan, inputs) = (fixture::plan(), fixture::inputs(50));
     let id = library
-        .begin(&NewExperiment {
-            name: "Risk v2",
-            plan: &plan,
-            inputs: &inputs,
-            interventions: &[],
-            parent: None,
-            base_folder: "/home/ada/secret",
-            author: "",
-        })
+        .begin(&NewExperiment { base_folder: "/home/ada/secret", ..fixture::new(&plan, &inputs) })
         .unwrap();
     library.finish(&id, &fixture::recording(20, 3)).unwrap();
     (library, id)
