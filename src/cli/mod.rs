@@ -7,6 +7,7 @@ mod args;
 mod bar;
 mod compare;
 mod data;
+mod dialects;
 mod intervention;
 mod library;
 mod list;

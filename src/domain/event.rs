@@ -76,6 +76,8 @@ pub enum EventKind {
     Ended(OutcomeKind),
     /// What stands behind the measurement just before it, where the gate weighs chance.
     Tested(Tested),
+    /// Marked as late by a controller that goes on waiting.
+    Degraded(String),
 }
 
 /// Something a person did at a moment of the rehearsal.
@@ -171,6 +173,7 @@ impl EventKind {
             Self::RolledBack { reason } => format!("Rolled back: {reason}"),
             Self::Intervened(kind) => format!("By hand: {}", kind.label()),
             Self::Ended(outcome) => format!("End: {}", outcome.label()),
+            Self::Degraded(why) => format!("Degraded: {why}"),
             Self::Tested(tested) => format!("{}: {}", nth(gates, tested.gate), tested.sentence()),
         }
     }

@@ -5,6 +5,7 @@
 pub mod arm;
 pub mod batch;
 pub mod cost;
+pub mod dialect;
 pub mod event;
 pub mod fault;
 pub mod gate;
@@ -36,6 +37,7 @@ pub mod words;
 pub use arm::{Arm, ArmId, MAX_ARMS, ModelSource};
 pub use batch::{BatchJob, BatchServing};
 pub use cost::Cost;
+pub use dialect::Dialect;
 pub use event::{Event, EventKind, Intervention, InterventionKind};
 pub use fault::{Fault, FaultKind};
 pub use gate::{Answer, Condition, Gate, Measurement, Reaction, Verdict};

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Arm, BatchServing, Cost, DataSource, Fault, Gate, Latency, ModelSource, Serving, SimSpan,
-    Strategy, Traffic,
+    Arm, BatchServing, Cost, DataSource, Dialect, Fault, Gate, Latency, ModelSource, Serving,
+    SimSpan, Strategy, Traffic,
 };
 
 /// A rehearsal's plan before [`PlanDraft::validate`] has looked at it.
@@ -23,6 +23,9 @@ pub struct PlanDraft {
     pub data: DataSource,
     pub traffic: Traffic,
     pub strategy: Strategy,
+    /// Whose rules the rollout follows; left out: our own.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub dialect: Dialect,
     /// A job for all or a part of the requests; empty: all are answered on arrival.
     pub batch: Option<BatchServing>,
     pub cost: Cost,
@@ -49,6 +52,7 @@ impl Default for PlanDraft {
             data: DataSource::default(),
             traffic: Traffic::default(),
             strategy: Strategy::default(),
+            dialect: Dialect::default(),
             batch: None,
             cost: Cost::default(),
             arms: vec![arm("baseline", ""), arm("candidate", "")],
@@ -56,6 +60,11 @@ impl Default for PlanDraft {
             faults: Vec::new(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_usual(dialect: &Dialect) -> bool {
+    *dialect == Dialect::default()
 }
 
 /// Why a text is not even a draft of a plan.

@@ -116,6 +116,16 @@ impl SimTime {
         SimSpan(self.0.saturating_sub(earlier.0))
     }
 
+    /// The first whole multiple of `span` after this moment.
+    pub const fn next_multiple(self, span: SimSpan) -> Self {
+        let step = if span.0 == 0 { 1 } else { span.0 };
+        Self((self.0 / step + 1).saturating_mul(step))
+    }
+
+    pub const fn is_multiple_of(self, span: SimSpan) -> bool {
+        self.0.is_multiple_of(span.0)
+    }
+
     /// Minutes and seconds as a clock shows them: `02:18`, `1:02:18`, `3 d 01:02:18`.
     pub fn clock(self) -> String {
         let secs = self.0 / 1_000_000;

@@ -59,6 +59,16 @@ impl GateRun {
         }
     }
 
+    /// The same run with another moment for its first measurement.
+    pub fn first_due(self, due: SimTime) -> Self {
+        Self { due, ..self }
+    }
+
+    /// Ends a run that something else has decided: well, as far as it is concerned.
+    pub fn cut_short(&mut self) {
+        self.ended.get_or_insert(Verdict::Pass);
+    }
+
     /// A new run of the same gate, as after a resume or a retry.
     pub fn reset(&mut self, gate: &Gate, now: SimTime) {
         *self = Self::new(gate, self.place, self.arm, now);

@@ -70,6 +70,17 @@ impl Recorder {
 }
 
 impl Sight<'_> {
+    /// The same, looking back over changes of shares.
+    pub fn across_weights(&self) -> Self {
+        Self { since: SimTime::START, ..*self }
+    }
+
+    /// Whether something holds of any window since the beginning.
+    pub fn has_ever(&self, holds: impl Fn(&Window) -> bool) -> bool {
+        let windows = self.recorder.recording.windows.iter().chain(&self.recorder.open);
+        windows.into_iter().any(holds)
+    }
+
     /// What was counted since `from`: a window for each stretch in which shares were constant.
     pub fn stretches(&self, from: SimTime) -> Vec<Window> {
         let slices: Vec<&Window> =

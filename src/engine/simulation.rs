@@ -9,7 +9,7 @@ use crate::domain::{
 
 use super::arrivals::ArrivalCursor;
 use super::cases::MIRRORED;
-use super::checks::Checks;
+use super::checks::{Checks, checks};
 use super::faults::{Change, Faults};
 use super::flow::{ArmFlow, ArmParts};
 use super::jobs::Jobs;
@@ -26,6 +26,8 @@ use super::tally::Shape;
 
 /// A crash takes all replicas, however many there are.
 const ALL_REPLICAS: u32 = 1_000_000;
+/// A controller that acts more often at one moment turns in circles; none does.
+const MOST_TURNS: usize = 100;
 
 pub(super) struct Simulation<'a> {
     interventions: Vec<&'a Intervention>,
@@ -37,7 +39,7 @@ pub(super) struct Simulation<'a> {
     faults: Faults,
     plant: Plant,
     jobs: Option<Jobs>,
-    checks: Checks,
+    checks: Box<dyn Checks>,
     rollout: Rollout,
     recorder: Recorder,
     /// What jobs have published since the last look, per arm.
@@ -80,7 +82,7 @@ impl<'a> Simulation<'a> {
         } else {
             (1..plan.arms.len()).map(ArmId::new).collect()
         };
-        let checks = Checks::new(plan, &measured);
+        let checks = checks(plan, &measured);
         let rollout = Rollout::new(plan, Script::new(plan, &plant));
         let segments = inputs.rows.segments.as_ref().map_or(Vec::new(), |s| s.names.clone());
         let recorder = Recorder::new(plan, segments, rollout.stage_names(), checks.longest_span());
@@ -113,7 +115,7 @@ impl<'a> Simulation<'a> {
     ) -> Option<Recording> {
         progress.set_total(self.end.micros());
         self.change();
-        let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
+        let mut scene = scene(&mut self.plant, &mut *self.checks, &self.recorder);
         self.rollout.start(&mut scene);
         self.control();
         while self.plant.now < self.end {
@@ -232,7 +234,7 @@ impl<'a> Simulation<'a> {
             }
             self.interventions.remove(0);
             self.plant.tell(EventKind::Intervened(intervention.kind.clone()));
-            let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
+            let mut scene = scene(&mut self.plant, &mut *self.checks, &self.recorder);
             self.rollout.intervene(&intervention.kind, &mut scene);
         }
     }
@@ -272,17 +274,27 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Gates measure, and the controller acts.
+    /// Gates measure, and the controller acts; what starts to measure at once does so now.
     fn control(&mut self) {
+        let now = self.plant.now;
+        for _ in 0..MOST_TURNS {
+            self.measure();
+            let mut scene = scene(&mut self.plant, &mut *self.checks, &self.recorder);
+            self.rollout.step(&mut scene);
+            if self.checks.next() > now {
+                break;
+            }
+        }
+        self.recorder.tell(&mut self.plant.events);
+    }
+
+    fn measure(&mut self) {
         let now = self.plant.now;
         let (recorder, since) = (&self.recorder, self.plant.steady_since);
         let is_blind = self.faults.blinds_gates();
         let sight = (!is_blind).then_some(Sight { recorder, now, since });
         let measured = self.checks.measure(now, sight.as_ref());
         self.plant.events.extend(measured.into_iter().map(|kind| Event { at: now, kind }));
-        let mut scene = scene(&mut self.plant, &mut self.checks, &self.recorder);
-        self.rollout.step(&mut scene);
-        self.recorder.tell(&mut self.plant.events);
     }
 
     fn finish(mut self) -> Recording {
@@ -297,7 +309,11 @@ impl<'a> Simulation<'a> {
 }
 
 /// What the controller sees and acts on.
-fn scene<'s>(plant: &'s mut Plant, checks: &'s mut Checks, recorder: &'s Recorder) -> Scene<'s> {
+fn scene<'s>(
+    plant: &'s mut Plant,
+    checks: &'s mut dyn Checks,
+    recorder: &'s Recorder,
+) -> Scene<'s> {
     Scene { plant, checks, windows: &recorder.recording.windows }
 }
 

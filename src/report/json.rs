@@ -11,6 +11,7 @@ use crate::domain::{
     Window,
 };
 use crate::stats::odds::Odds;
+use crate::stats::timeline::{Moment, timeline};
 
 /// How a run ended and what it showed and cost: all but the series.
 pub fn summary(run: &Run<'_>) -> Value {
@@ -83,6 +84,32 @@ pub fn comparison(plan: &str, runs: &[(String, Run<'_>)]) -> Value {
         "runs": runs.iter().map(|(_, run)| summary(run)).collect::<Vec<_>>(),
         "table": value_of(&comparison::table(runs)),
     })
+}
+
+/// The same for one plan under several dialects, with their timelines: times in seconds.
+pub fn dialects(plan: &str, runs: &[(String, Run<'_>)]) -> Value {
+    let mut document = comparison(plan, runs);
+    let timelines = runs.iter().map(|(_, run)| {
+        let moment = |moment: &Moment| {
+            json!({
+                "at": moment.at.as_secs_f64(),
+                "share": moment.share,
+                "copied": moment.copied,
+                "says": moment.says,
+            })
+        };
+        let moments = timeline(run.recording, run.plan);
+        json!({
+            "dialect": key_of(&run.plan.dialect),
+            "notes": value_of(&crate::domain::dialect::notes(run.plan)),
+            "moments": moments.iter().map(moment).collect::<Vec<_>>(),
+        })
+    });
+    let timelines: Vec<Value> = timelines.collect();
+    if let Value::Object(fields) = &mut document {
+        fields.insert("dialects".to_owned(), Value::Array(timelines));
+    }
+    document
 }
 
 /// The odds of one plan: a rung per what-if, times in seconds.

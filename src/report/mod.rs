@@ -19,6 +19,7 @@ pub mod palette;
 pub mod series;
 pub mod summary;
 pub mod svg;
+pub mod timelines;
 pub mod tuned;
 
 mod events;

@@ -5,7 +5,8 @@
 use super::looks::peeking_error;
 use crate::domain::gate_test::Method;
 use crate::domain::{
-    Answer, Gate, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy, StrategyKind,
+    Answer, Dialect, Gate, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy, StrategyKind,
+    dialect,
 };
 
 /// False alarms that a whole plan may be expected to raise before one is warned.
@@ -61,6 +62,11 @@ pub fn stages(plan: &PlanDraft) -> Vec<Stage> {
 pub fn lint(plan: &PlanDraft) -> Vec<PlanProblem> {
     let mut lint = Lint { plan, stages: stages(plan), found: Vec::new() };
     lint.rollout();
+    if plan.dialect != Dialect::Rehearsal {
+        // What follows is about our own rules; another controller has its own surprises.
+        lint.found.extend(dialect::notes(plan));
+        return lint.found;
+    }
     for (place, gate) in plan.gates.iter().enumerate() {
         lint.evidence(place, gate);
         lint.limits(place, gate);

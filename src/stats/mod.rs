@@ -45,6 +45,7 @@ mod special;
 pub mod srm;
 pub mod strata;
 pub mod stratified;
+pub mod timeline;
 pub mod tuned;
 pub mod verdict;
 

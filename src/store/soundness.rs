@@ -91,6 +91,7 @@ impl Names<'_> {
             | EventKind::Aborted { .. }
             | EventKind::RolledBack { .. }
             | EventKind::Intervened(_)
+            | EventKind::Degraded(_)
             | EventKind::Ended(_) => Ok(()),
         }
     }

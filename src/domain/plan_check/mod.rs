@@ -1,5 +1,6 @@
 //! Every rule of a plan: what is wrong with a draft, each problem with its field.
 
+mod dialect;
 mod gates;
 
 use super::plan::{MAX_REQUESTS, MAX_WINDOWS, PlanProblem};
@@ -17,6 +18,7 @@ pub(super) fn problems(plan: &PlanDraft) -> Vec<PlanProblem> {
     check.arms(plan);
     check.traffic(plan);
     check.strategy(plan);
+    check.dialect(plan);
     check.gates(plan);
     check.faults(plan);
     check.batch_and_cost(plan);

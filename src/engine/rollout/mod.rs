@@ -4,9 +4,11 @@ mod people;
 mod way_back;
 
 use crate::domain::gate::Reaction;
-use crate::domain::{ArmId, EventKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window};
+use crate::domain::{
+    ArmId, Dialect, EventKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window,
+};
 
-use super::checks::Checks;
+use super::checks::{Checks, StageEnd};
 use super::plant::{Plant, Size};
 use super::strategy::{Decision, Ending, Entry, Hold, Script, Stage};
 
@@ -25,6 +27,8 @@ enum Phase {
 pub(super) struct Rollout {
     script: Script,
     at: usize,
+    /// When this stage was asked for.
+    entered: SimTime,
     phase: Phase,
     /// Why nothing goes on until a person acts.
     paused: Option<String>,
@@ -44,6 +48,9 @@ pub(super) struct Rollout {
     ready: Vec<u32>,
     ready_since: SimTime,
     deadline: SimSpan,
+    /// Argo Rollouts marks a late rollout and waits on.
+    is_only_marked: bool,
+    is_marked: bool,
     outcome: Option<Outcome>,
     /// What an A/B test found, until its winner has everything.
     finding: Option<String>,
@@ -52,7 +59,7 @@ pub(super) struct Rollout {
 /// Everything that a step acts on and looks at.
 pub(super) struct Scene<'a> {
     pub plant: &'a mut Plant,
-    pub checks: &'a mut Checks,
+    pub checks: &'a mut dyn Checks,
     /// Closed windows.
     pub windows: &'a [Window],
 }
@@ -62,6 +69,7 @@ impl Rollout {
         Self {
             script,
             at: 0,
+            entered: SimTime::START,
             phase: Phase::Entering,
             paused: None,
             hurries: false,
@@ -73,6 +81,8 @@ impl Rollout {
             ready: Vec::new(),
             ready_since: SimTime::START,
             deadline: plan.deadline,
+            is_only_marked: plan.dialect == Dialect::Argo,
+            is_marked: false,
             outcome: None,
             finding: None,
         }
@@ -125,6 +135,7 @@ impl Rollout {
         let hold = match (self.phase, &stage.hold) {
             (Phase::Holding { since }, Hold::For(span)) => Some(since + *span),
             (Phase::Holding { since }, Hold::Until(test)) => Some(since + test.min_duration),
+            (Phase::Holding { .. }, Hold::Tick { every, .. }) => Some(now.next_multiple(*every)),
             _ => None,
         };
         let settled = match &stage.entry {
@@ -192,7 +203,12 @@ impl Rollout {
         if self.paused.is_none() && self.stuck_since.is_some_and(is_late) {
             let stage = &self.script.stages[self.at].name;
             let reason = format!("no progress in {} for {}", stage, self.deadline.words());
-            self.refuse(reason, scene);
+            if !self.is_only_marked {
+                self.refuse(reason, scene);
+            } else if !self.is_marked {
+                self.is_marked = true;
+                scene.plant.tell(EventKind::Degraded(reason));
+            }
         }
     }
 
@@ -209,10 +225,13 @@ impl Rollout {
     fn enter(&mut self, stage: usize, scene: &mut Scene<'_>) {
         let plant = &mut *scene.plant;
         self.at = stage;
+        self.entered = plant.now;
         self.phase = Phase::Entering;
         self.stuck_since = None;
+        self.is_marked = false;
         plant.tell(EventKind::Stage(stage as u16));
         let stage = self.script.stages[stage].clone();
+        scene.checks.enter_stage(stage.number, plant.now);
         let shares = stage.shares(plant.flows.len(), self.candidate);
         plant.request(&shares);
         if stage.mirror == 0.0 {
@@ -290,7 +309,7 @@ impl Rollout {
         if let (Some(number), false) = (stage.number, by_replicas) {
             scene.checks.begin_stage(number, plant.now);
         }
-        if stage.hold == Hold::UntilPromoted && !self.hurries && !self.skips {
+        if stage.hold.waits_for_person() && !self.hurries && !self.skips {
             self.pause("waits for a person to promote".to_owned(), scene.plant);
         }
     }
@@ -302,9 +321,15 @@ impl Rollout {
         }
         let stage = self.stage_now();
         let now = scene.plant.now;
+        if let Hold::Tick { every, .. } = &stage.hold
+            && (now <= self.entered || !now.is_multiple_of(*every))
+        {
+            return false;
+        }
         if !self.hurries && !self.skips {
             let is_over = match &stage.hold {
                 Hold::For(span) => now >= since + *span,
+                Hold::Tick { .. } => true,
                 // Only a person ends it, and that clears the pause.
                 Hold::UntilPromoted => true,
                 Hold::Forever => false,
@@ -326,10 +351,9 @@ impl Rollout {
             };
             let baseline_takes_part = scene.plant.applied(0) > 0.0;
             let is_last = self.script.is_last_measured(self.at);
-            let allowed = stage
-                .number
-                .is_none_or(|number| scene.checks.allow_end(number, is_last, baseline_takes_part));
-            if !is_over || !allowed {
+            let end =
+                stage.number.map(|number| StageEnd { number, now, is_last, baseline_takes_part });
+            if !is_over || end.is_some_and(|end| !scene.checks.allow_end(end)) {
                 self.stuck_since = None;
                 return false;
             }

@@ -1,6 +1,6 @@
 //! Blue-green: green is checked with copies, then one switch moves everybody.
 
-use crate::domain::{SimSpan, Strategy};
+use crate::domain::{Dialect, Plan, SimSpan, Strategy};
 
 use super::{Back, Ending, Hold, Script, Stage};
 use crate::engine::plant::Size;
@@ -8,7 +8,7 @@ use crate::engine::plant::Size;
 /// Green is kept so long after the way back, as Argo does.
 const GREEN_LIVES: SimSpan = SimSpan::from_secs(30);
 
-pub(super) fn script(strategy: &Strategy) -> Script {
+pub(super) fn script(plan: &Plan) -> Script {
     let Strategy::BlueGreen {
         preview,
         preview_mirror_percent,
@@ -16,21 +16,22 @@ pub(super) fn script(strategy: &Strategy) -> Script {
         auto_promote,
         bake,
         scale_down_delay,
-    } = strategy
+    } = &plan.strategy
     else {
         unreachable!("only called for blue-green");
     };
     let green = preview_replicas.map_or(Size::Full, Size::Replicas);
     let mirror = preview_mirror_percent / 100.0;
-    let mut stages = vec![
-        Stage::start("Start green", green),
-        Stage {
-            mirror,
-            hold: Hold::For(*preview),
-            number: Some(1),
-            ..Stage::start("Preview", green)
-        },
-    ];
+    let watched = |name| Stage { mirror, number: Some(1), ..Stage::start(name, green) };
+    let mut stages = vec![Stage::start("Start green", green)];
+    // Argo Rollouts counts down only once the analysis before the promotion has succeeded.
+    let analyses_first =
+        plan.dialect == Dialect::Argo && plan.gates.iter().any(|gate| gate.only_stage == Some(1));
+    if analyses_first {
+        stages.push(watched("Analysis before promotion"));
+    }
+    let number = Some(1).filter(|_| !analyses_first);
+    stages.push(Stage { hold: Hold::For(*preview), number, ..watched("Preview") });
     if !auto_promote {
         stages.push(Stage {
             mirror,

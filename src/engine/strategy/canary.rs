@@ -1,6 +1,6 @@
 //! Canary: step by step, by users or by servers, as Argo Rollouts.
 
-use crate::domain::{SplitBy, Step, Strategy};
+use crate::domain::{Plan, SplitBy, Step, Strategy};
 
 use super::{Back, Ending, Entry, Hold, Script, Share, Stage, percent};
 use crate::engine::plant::{Plant, Size};
@@ -10,18 +10,19 @@ use crate::engine::replacing::{Replacing, canary_replicas};
 const SURGE: f64 = 25.0;
 const UNAVAILABLE: f64 = 25.0;
 
-pub(super) fn script(strategy: &Strategy, plant: &Plant) -> Script {
+pub(super) fn script(plan: &Plan, plant: &Plant) -> Script {
     let Strategy::Canary {
         ramp,
         by,
         dynamic_stable_scale,
         scale_down_delay,
         abort_scale_down_delay,
-    } = strategy
+    } = &plan.strategy
     else {
         unreachable!("only called for a canary");
     };
     let stage = |(step, number): (Step, u32)| {
+        let step = Step { weight: plan.dialect.weight(step.weight), ..step };
         let stage = Stage {
             name: format!("Canary {}", percent(step.weight)),
             share: Share::Candidate(step.weight / 100.0),

@@ -4,13 +4,15 @@ mod ab;
 mod blue_green;
 mod canary;
 mod direct;
+mod flagger;
 mod rolling;
+mod sagemaker;
 mod shadow;
 mod single;
 
 pub(super) use ab::{Decision, Test};
 
-use crate::domain::{Plan, SimSpan, Strategy};
+use crate::domain::{Dialect, Plan, SimSpan, Strategy};
 
 use super::plant::{Plant, Size};
 use super::replacing::Replacing;
@@ -95,9 +97,21 @@ pub(super) enum Entry {
 pub(super) enum Hold {
     For(SimSpan),
     UntilPromoted,
+    /// To a later tick at which the checks pass, and where `confirm` is set a person has agreed.
+    Tick {
+        every: SimSpan,
+        confirm: bool,
+    },
     Forever,
     /// Until a statistical test decides.
     Until(Test),
+}
+
+impl Hold {
+    /// True if nothing goes on until a person says so.
+    pub fn waits_for_person(&self) -> bool {
+        matches!(self, Self::UntilPromoted | Self::Tick { confirm: true, .. })
+    }
 }
 
 impl Stage {
@@ -158,6 +172,14 @@ fn percent(share: f64) -> String {
 
 impl Script {
     pub fn new(plan: &Plan, plant: &Plant) -> Self {
+        match plan.dialect {
+            Dialect::Rehearsal | Dialect::Argo => Self::of_strategy(plan, plant),
+            Dialect::Flagger => flagger::script(plan, plant),
+            Dialect::Sagemaker => sagemaker::script(plan, plant),
+        }
+    }
+
+    fn of_strategy(plan: &Plan, plant: &Plant) -> Self {
         match &plan.strategy {
             Strategy::Single => single::script(),
             Strategy::Direct { in_place, bake, termination_wait } => {
@@ -176,8 +198,8 @@ impl Script {
             Strategy::Shadow { mirror_percent, observe, then } => {
                 shadow::script(*mirror_percent / 100.0, *observe, *then)
             }
-            Strategy::BlueGreen { .. } => blue_green::script(&plan.strategy),
-            Strategy::Canary { .. } => canary::script(&plan.strategy, plant),
+            Strategy::BlueGreen { .. } => blue_green::script(plan),
+            Strategy::Canary { .. } => canary::script(plan, plant),
             Strategy::Ab { .. } => ab::script(&plan.strategy, plan.arms.len()),
         }
     }

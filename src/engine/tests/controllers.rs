@@ -1,36 +1,6 @@
-//! The timelines and limits of the controllers that people know.
+//! Gates and the rollout by our own rules: limits, answers to no data, stages that wait.
 
 use super::*;
-
-/// A canary of Flagger: a check a minute, the weight rises with each pass.
-fn flagger(failing_from: Option<u64>) -> Recording {
-    let mut draft = fixture::draft(StrategyKind::Canary);
-    for arm in &mut draft.arms {
-        arm.serving.cold_start = SimSpan::ZERO;
-    }
-    draft.strategy = canary(&[20.0, 40.0, 60.0], 60);
-    draft.gates.push(Gate {
-        interval: secs(60),
-        failure_limit: Some(1),
-        ..gate("errors", Metric::ErrorRate, Condition::AtMost(0.05))
-    });
-    if let Some(from) = failing_from {
-        draft.faults.push(error_fault(from, 100.0));
-    }
-    run(draft, &[0.1, 0.1])
-}
-
-#[test]
-fn a_passing_canary_walks_flaggers_weights_tick_by_tick() {
-    assert_eq!(weights(&flagger(None)), [(0.0, 0.2), (60.0, 0.4), (120.0, 0.6), (180.0, 1.0)]);
-}
-
-#[test]
-fn two_failed_checks_roll_a_flagger_canary_back() {
-    // Threshold 2: the checks at the first and second tick fail.
-    let recording = flagger(Some(0));
-    assert_eq!((recording.outcome.kind, at(&recording)), (OutcomeKind::Aborted, 120.0));
-}
 
 #[test]
 fn an_outage_of_the_metrics_aborts_forty_seconds_after_the_first_error() {

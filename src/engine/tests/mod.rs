@@ -2,6 +2,7 @@
 
 mod batch;
 mod controllers;
+mod dialects;
 mod faults;
 mod invariants;
 mod people;
@@ -14,10 +15,10 @@ use super::fixture::{self, gate, secs};
 use super::{simulate, simulate_watched};
 use crate::domain::gate::Reaction;
 use crate::domain::{
-    Answer, ArmId, Arrivals, BatchServing, Condition, EventKind, Fault, FaultKind, Gate, Inputs,
-    Intervention, InterventionKind, LabelDelay, Latency, Metric, MicroBatching, OutcomeKind, Plan,
-    PlanDraft, Progress, Ramp, Recording, ShadowEnd, SimSpan, SimTime, SplitBy, Step, Strategy,
-    StrategyKind, Verdict,
+    Answer, ArmId, Arrivals, BatchServing, Condition, Dialect, EventKind, Fault, FaultKind, Gate,
+    Inputs, Intervention, InterventionKind, LabelDelay, Latency, Metric, MicroBatching,
+    OutcomeKind, Plan, PlanDraft, Progress, Ramp, Recording, ShadowEnd, SimSpan, SimTime, SplitBy,
+    Step, Strategy, StrategyKind, Verdict,
 };
 
 fn run(draft: PlanDraft, wrong: &[f64]) -> Recording {

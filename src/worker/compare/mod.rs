@@ -1,5 +1,6 @@
 //! Every strategy on the same stream: the same requests, users and service times, by the same seed.
 
+mod dialects;
 mod variant;
 
 #[cfg(test)]
@@ -16,6 +17,8 @@ use crate::domain::{Drifted, Inputs, Plan, Progress, Recording, SimTime, Strateg
 use crate::engine;
 use crate::stats::ledger::{Ledger, ledger};
 use variant::Variant;
+
+pub use dialects::{Unsaid, compare_dialects, translated};
 
 /// One strategy's run.
 #[derive(Clone, Debug)]
@@ -59,9 +62,17 @@ pub fn compare(
     progress: &Progress,
 ) -> Result<Vec<Compared>, Error> {
     let derive = |kind: &StrategyKind| Variant::derive(plan, *kind, inputs);
-    let variants = kinds.iter().map(derive).collect::<Result<Vec<_>, _>>()?;
+    in_parallel(kinds.iter().map(derive).collect::<Result<_, _>>()?, inputs, progress)
+}
+
+fn in_parallel(
+    variants: Vec<Variant>,
+    inputs: &Inputs,
+    progress: &Progress,
+) -> Result<Vec<Compared>, Error> {
     progress.set_done(0);
-    progress.set_total(plan.traffic.duration.micros() * variants.len() as u64);
+    let durations = variants.iter().map(|variant| variant.plan.traffic.duration.micros());
+    progress.set_total(durations.sum());
     // Threads of their own: in the common pool long runs would keep a person's next dataset waiting.
     let pool = ThreadPoolBuilder::new()
         .num_threads(rayon::current_num_threads())

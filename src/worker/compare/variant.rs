@@ -2,7 +2,7 @@
 
 use super::super::error::Error;
 use crate::domain::{
-    Inputs, Metric, Plan, PlanDraft, Ramp, SimSpan, Step, Strategy, StrategyKind, Task,
+    Dialect, Inputs, Metric, Plan, PlanDraft, Ramp, SimSpan, Step, Strategy, StrategyKind, Task,
 };
 
 /// A plan derived for one strategy.
@@ -23,6 +23,9 @@ impl Variant {
         }
         let mut draft = PlanDraft::from(plan.clone());
         draft.strategy = strategy(plan, kind, inputs);
+        if !draft.dialect.knows(kind) {
+            draft.dialect = Dialect::Rehearsal;
+        }
         for gate in &mut draft.gates {
             // Stages are counted, and the first stage of one strategy is not that of another.
             gate.from_stage = 1;

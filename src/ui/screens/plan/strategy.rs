@@ -1,10 +1,11 @@
 //! The parameters of the chosen strategy.
 
-use egui::Ui;
+use egui::{RichText, Ui};
 
 use super::{Page, ramp};
-use crate::domain::{ArmId, Metric, PlanDraft, ShadowEnd, SimSpan, SplitBy, Strategy};
+use crate::domain::{ArmId, Dialect, Metric, PlanDraft, ShadowEnd, SimSpan, SplitBy, Strategy};
 use crate::ui::form::{Field, Form};
+use crate::ui::theme::Tokens;
 use crate::ui::widgets::section;
 
 const ENDS: [(ShadowEnd, &str); 3] = [
@@ -21,6 +22,7 @@ pub fn strategy_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
     let kind = draft.strategy.kind();
     section(ui, kind.label(), "how the candidate gets its traffic");
     let form = &mut page.form;
+    dialect_ui(ui, form, draft);
     match &mut draft.strategy {
         Strategy::Single => {
             ui.label("Nothing to set: the baseline answers everything.");
@@ -46,6 +48,18 @@ pub fn strategy_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
         Strategy::BlueGreen { .. } => blue_green_ui(ui, form, &mut draft.strategy),
         Strategy::Canary { .. } => canary_ui(ui, form, &mut draft.strategy),
         Strategy::Ab { .. } => ab_ui(ui, form, &mut draft.strategy, candidates),
+    }
+}
+
+/// Whose rules it follows, with the sentence that tells them from ours.
+fn dialect_ui(ui: &mut Ui, form: &mut Form<'_>, draft: &mut PlanDraft) {
+    let dialects = Dialect::ALL.map(|dialect| (dialect, dialect.label()));
+    let rules = Field::new("dialect", "By the rules of")
+        .help("The same plan as another controller would carry it out, to the tick");
+    form.choice(ui, &rules, &mut draft.dialect, &dialects);
+    if draft.dialect != Dialect::Rehearsal {
+        ui.label(RichText::new(draft.dialect.sentence()).color(Tokens::of(ui).subdued));
+        ui.add_space(4.0);
     }
 }
 
