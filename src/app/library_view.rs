@@ -92,7 +92,7 @@ impl LibraryView {
             }
             SortBy::Data => places.sort_by_cached_key(|p| one(p).map(|s| s.dataset.clone())),
             SortBy::Author => {
-                places.sort_by_cached_key(|p| one(p).map(|s| s.author.to_lowercase()))
+                places.sort_by_cached_key(|p| one(p).map(|s| s.author.to_lowercase()));
             }
             // By the metric, the largest change of each first; without one last.
             SortBy::Metric => places.sort_by_cached_key(|p| {

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rehearsal::data;
 use rehearsal::domain::{Progress, Table};
 use rehearsal::models::{Columns, DeviceChoice, open, propose_card_for};
-use rehearsal::{data, models};
 use tempfile::TempDir;
 
 use super::fuzz::{files, fuzz, samples};
@@ -195,7 +195,7 @@ fn what_is_whole_opens() {
         let columns = Columns { texts: vec!["text".to_owned()], ..Columns::default() };
         let card = propose_card_for(place.path(), &columns).unwrap();
         fs::write(place.path().join("card.toml"), card).unwrap();
-        models::open(place.path(), &DeviceChoice::Cpu).unwrap();
+        open(place.path(), &DeviceChoice::Cpu).unwrap();
     }
     for weights in ["state.pt", "arrays.npz"] {
         let place = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@
 //! cargo test --test strangers refus -- --nocapture
 //! ```
 
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 /// Prints a line of the table, and holds the first sentence against what it must tell.
-fn refused(what: &str, told: impl ToString, expected: &str) {
+fn refused(what: &str, told: &dyn Display, expected: &str) {
     let told = told.to_string();
     let sentence = told.lines().next().unwrap_or_default();
     println!("| {what} | {sentence} |");
@@ -80,12 +81,12 @@ fn experiments_are_refused_in_words() {
     let text = hostile.file("text.rehearsal", "id,label\n1,yes\n".repeat(900));
     refused(
         "a text under the name of an experiment",
-        experiment_fault(&text),
+        &experiment_fault(&text),
         "no SQLite database",
     );
     let whole = fs::read(hostile.experiment("")).unwrap();
     let half = hostile.file("half.rehearsal", &whole[..whole.len() / 2]);
-    refused("an experiment that was cut in half", experiment_fault(&half), "damaged");
+    refused("an experiment that was cut in half", &experiment_fault(&half), "damaged");
     for (what, sql, expected) in [
         ("the database of another program", "PRAGMA application_id = 7", "another program"),
         ("a newer version", "PRAGMA user_version = 12", "version 12"),
@@ -108,7 +109,7 @@ fn experiments_are_refused_in_words() {
             "not the one that was saved",
         ),
     ] {
-        refused(what, experiment_fault(&hostile.experiment(sql)), expected);
+        refused(what, &experiment_fault(&hostile.experiment(sql)), expected);
     }
 }
 
@@ -122,7 +123,7 @@ fn models_are_refused_in_words() {
     for (name, weights) in [("up", "../secret.safetensors"), ("root", "/etc/passwd")] {
         let line = format!("mlp weights = \"{weights}\"\n{layers}");
         let told = fault(hostile.model(name, &line, "x", ""));
-        refused(&format!("a card with the weights `{weights}`"), told, "`weights`");
+        refused(&format!("a card with the weights `{weights}`"), &told, "`weights`");
     }
     for (what, file, expected) in [
         ("a pickled module, which would have to be executed", "whole.pt", "model.state_dict()"),
@@ -132,28 +133,28 @@ fn models_are_refused_in_words() {
     ] {
         let bytes = fs::read(fixture("models/archives").join(file)).unwrap();
         let line = format!("mlp weights = \"{file}\"\n{layers}");
-        refused(what, fault(hostile.model(file, &line, file, bytes)), expected);
+        refused(what, &fault(hostile.model(file, &line, file, bytes)), expected);
     }
     let tensors = "model.safetensors";
     let line = format!("mlp {layers}");
     let mut header = (1_u64 << 60).to_le_bytes().to_vec();
     header.extend(b"{}");
     let told = fault(hostile.model("header", &line, tensors, header));
-    refused("safetensors with a header of 2^60 bytes", told, "header");
+    refused("safetensors with a header of 2^60 bytes", &told, "header");
     let claim = br#"{"w":{"dtype":"F32","shape":[1,1152921504606846976],"data_offsets":[0,4]}}"#;
     let mut bytes = (claim.len() as u64).to_le_bytes().to_vec();
     bytes.extend(claim);
     bytes.extend([0; 4]);
     let told = fault(hostile.model("claim", &line, tensors, bytes));
-    refused("safetensors with 2^60 numbers in four bytes", told, "safetensors");
+    refused("safetensors with 2^60 numbers in four bytes", &told, "safetensors");
     let deep = format!("{{\"learner\":{}", "[".repeat(200_000));
     let told = fault(hostile.model("deep", "xgboost weights = \"m.json\"", "m.json", deep));
-    refused("JSON of 200,000 brackets", told, "");
+    refused("JSON of 200,000 brackets", &told, "");
     let gguf = [b"GGUF".as_slice(), &3_u32.to_le_bytes(), &[0xff; 16]].concat();
     let line = "generate weights = \"m.gguf\"\n[generate]\nprompt = \"{x}\"\nanswer = \"choices\"\n\
                 choices = [\" no\", \" yes\"]";
     let told = fault(hostile.model("gguf", line, "m.gguf", gguf));
-    refused("a GGUF of 2^64 tensors", told, "");
+    refused("a GGUF of 2^64 tensors", &told, "");
 }
 
 #[cfg(unix)]
@@ -166,13 +167,13 @@ fn pipes_and_devices_are_refused_and_do_not_hang() {
     let zeros = hostile.folder.path().join("plan.toml");
     std::os::unix::fs::symlink("/dev/zero", &zeros).unwrap();
     let dataset = |path: &Path| data::load(path, &Progress::default()).unwrap_err();
-    refused("a pipe as a dataset", dataset(&pipe), "no ordinary file");
-    refused("a link to /dev/zero as a dataset", dataset(&zeros), "no ordinary file");
-    refused("a link to /dev/zero as a plan", worker::read_plan(&zeros).unwrap_err(), "no plan");
-    refused("a pipe as a plan", worker::read_plan(&pipe).unwrap_err(), "no plan");
-    refused("a pipe as an experiment", experiment_fault(&pipe), "a folder or a device");
+    refused("a pipe as a dataset", &dataset(&pipe), "no ordinary file");
+    refused("a link to /dev/zero as a dataset", &dataset(&zeros), "no ordinary file");
+    refused("a link to /dev/zero as a plan", &worker::read_plan(&zeros).unwrap_err(), "no plan");
+    refused("a pipe as a plan", &worker::read_plan(&pipe).unwrap_err(), "no plan");
+    refused("a pipe as an experiment", &experiment_fault(&pipe), "a folder or a device");
     let folder = hostile.model("pipe", "mlp layers = [{ weight = \"w\" }]", "x", "");
     std::os::unix::fs::symlink("/dev/zero", folder.join("model.safetensors")).unwrap();
     let told = open(&folder, &DeviceChoice::Cpu).err().unwrap();
-    refused("a link to /dev/zero as weights", told, "not a file");
+    refused("a link to /dev/zero as weights", &told, "not a file");
 }
