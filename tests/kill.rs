@@ -120,7 +120,7 @@ fn a_shared_copy_is_whole_or_not_there() {
     let (mut whole, mut unfinished) = (0, 0);
     for _ in 0..kills() {
         let mut writer = start(&path, &[(SHARE_TO, copy.as_os_str())]);
-        std::thread::sleep(random_delay() / 4);
+        std::thread::sleep(random_delay());
         writer.kill().unwrap();
         writer.wait().unwrap();
         unfinished += usize::from(folder.path().join("copy.rehearsal.part").exists());

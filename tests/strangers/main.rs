@@ -17,7 +17,7 @@ mod refusals;
 use std::fs;
 use std::path::Path;
 
-use fuzz::{fuzz, samples};
+use fuzz::{fuzz, fuzz_tables, samples};
 use rehearsal::domain::{PlanDraft, Progress};
 use rehearsal::models::Card;
 use rehearsal::store::{Library, Sharing};
@@ -84,7 +84,7 @@ fn table(format: &str) -> Vec<u8> {
 fn datasets(format: &str, corpus: &[Vec<u8>]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("rows.{format}"));
-    fuzz(format, corpus, |bytes| {
+    fuzz_tables(format, corpus, |bytes| {
         fs::write(&path, bytes).unwrap();
         data::load(&path, &Progress::default()).ok();
     });
