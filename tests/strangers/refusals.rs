@@ -146,18 +146,10 @@ fn models_are_refused_in_words() {
     bytes.extend(claim);
     bytes.extend([0; 4]);
     let told = fault(hostile.model("claim", &line, tensors, bytes));
-    refused("safetensors with 2^60 numbers in four bytes", &told, "safetensors");
+    refused("safetensors with 2^60 numbers in four bytes", &told, "damaged");
     let deep = format!("{{\"learner\":{}", "[".repeat(200_000));
     let told = fault(hostile.model("deep", "xgboost weights = \"m.json\"", "m.json", deep));
     refused("JSON of 200,000 brackets", &told, "no model of XGBoost");
-    let gguf = [b"GGUF".as_slice(), &3_u32.to_le_bytes(), &[0xff; 16]].concat();
-    let line = "generate weights = \"m.gguf\"\n[generate]\nprompt = \"{x}\"\nanswer = \"choices\"\n\
-                choices = [\" no\", \" yes\"]";
-    let folder = hostile.model("gguf", line, "m.gguf", gguf);
-    let card = fs::read_to_string(folder.join("card.toml")).unwrap();
-    let texts = card.replace("kind = \"number\"", "kind = \"text\"");
-    fs::write(folder.join("card.toml"), texts).unwrap();
-    refused("a GGUF of 2^64 tensors", &fault(folder), "GGUF");
 }
 
 #[cfg(unix)]
