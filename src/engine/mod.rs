@@ -31,6 +31,7 @@ mod rollout;
 mod router;
 mod row_order;
 mod simulation;
+mod steady;
 mod strategy;
 mod surroundings;
 mod tally;
@@ -41,6 +42,7 @@ mod weighing;
 
 pub use judge::judge;
 pub use prepared::Prepared;
+pub use steady::{Due, requests_due};
 
 use crate::domain::{Inputs, Intervention, Plan, Progress, Recording};
 
