@@ -56,28 +56,23 @@ impl Histogram {
         self.bins.is_empty()
     }
 
-    /// Adds another histogram's counts.
+    /// Adds another histogram's counts: in place, where it has no bins of its own, as is usual once
+    /// some windows are together.
     pub fn absorb(&mut self, other: &Self) {
-        if self.bins.is_empty() {
-            self.bins.clone_from(&other.bins);
-            return;
-        }
-        let mut merged = Vec::with_capacity(self.bins.len() + other.bins.len());
-        let (mut a, mut b) = (self.bins.iter().peekable(), other.bins.iter().peekable());
-        while let (Some(x), Some(y)) = (a.peek(), b.peek()) {
-            match x.0.cmp(&y.0) {
-                std::cmp::Ordering::Less => merged.extend(a.next()),
-                std::cmp::Ordering::Greater => merged.extend(b.next()),
-                std::cmp::Ordering::Equal => {
-                    merged.push((x.0, x.1.saturating_add(y.1)));
-                    a.next();
-                    b.next();
-                }
+        let mut own = self.bins.iter_mut().peekable();
+        let mut fresh = Vec::new();
+        for (bin, count) in &other.bins {
+            while own.next_if(|(before, _)| before < bin).is_some() {}
+            match own.next_if(|(same, _)| same == bin) {
+                Some((_, sum)) => *sum = sum.saturating_add(*count),
+                None => fresh.push((*bin, *count)),
             }
         }
-        merged.extend(a);
-        merged.extend(b);
-        self.bins = merged;
+        if !fresh.is_empty() {
+            self.bins.append(&mut fresh);
+            // Two sorted runs: the sort merges them.
+            self.bins.sort_by_key(|(bin, _)| *bin);
+        }
     }
 
     /// The value in microseconds at quantile `q` by nearest rank; `None` without values.
