@@ -12,13 +12,16 @@ const LARGEST: u64 = (1 << 42) - 1;
 /// Bins that a dense copy needs.
 pub const BINS: usize = bin_of(LARGEST) + 1;
 
-/// The bin of a value in microseconds.
-#[inline]
+/// The bin of a value in microseconds. From one octave on, the exponent and the leading mantissa bits
+/// of the value as a number of double precision (exact, it has at most 42 bits) count the bins: that
+/// is quicker than counting leading zeros where the processor has no instruction for it.
+#[inline(always)]
 pub const fn bin_of(micros: u64) -> usize {
+    const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - BINS_PER_OCTAVE_BITS;
+    const FIRST: u64 = (BINS_PER_OCTAVE as f64).to_bits() >> SHIFT;
     let value = if micros > LARGEST { LARGEST } else { micros };
-    let octave = 63 - (value | BINS_PER_OCTAVE).leading_zeros() as u64;
-    let shift = octave - BINS_PER_OCTAVE_BITS as u64;
-    ((shift << BINS_PER_OCTAVE_BITS) + (value >> shift)) as usize
+    let bin = ((value as i64 as f64).to_bits() >> SHIFT).wrapping_sub(FIRST - BINS_PER_OCTAVE);
+    (if value < BINS_PER_OCTAVE { value } else { bin }) as usize
 }
 
 /// The middle of a bin in microseconds; bins that a damaged file may name count as the last one.

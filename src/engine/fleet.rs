@@ -140,6 +140,7 @@ impl Fleet {
 
     /// Takes requests in order of arrival; writes when each is done and how it ends. `starts` gets
     /// the moment at which a server takes it, `u64::MAX` if none does.
+    #[inline(always)]
     pub fn serve(&mut self, arrivals: &[u64], services: &[u32], out: &mut Served<'_>) -> Work {
         let plain = match self.free.len() {
             1 => self.serve_plainly::<1>(arrivals, services, out),
@@ -162,6 +163,7 @@ impl Fleet {
     /// As if nobody ever gave up or was turned away; `None`, and nothing done, if somebody does.
     /// The number of servers is known to the compiler, so their times stay in registers, and no
     /// branch depends on whether a request waits.
+    #[inline(always)]
     fn serve_plainly<const C: usize>(
         &mut self,
         arrivals: &[u64],
@@ -170,7 +172,7 @@ impl Fleet {
     ) -> Option<Work> {
         let mut free = [0; C];
         free.copy_from_slice(&self.free);
-        let (mut busy, mut longest, mut last) = (0, 0, 0);
+        let mut longest = 0;
         let times = out.starts.iter_mut().zip(out.dones.iter_mut());
         for ((arrival, service), (start_out, done_out)) in arrivals.iter().zip(services).zip(times)
         {
@@ -182,9 +184,7 @@ impl Fleet {
             }
             free[C - 1] = if C == 1 { until } else { free[C - 1].max(until) };
             (*start_out, *done_out) = (start, until);
-            busy += u64::from(*service);
             longest = longest.max(until - arrival);
-            last = last.max(until);
         }
         let queue = self.longest_queue(arrivals, out.starts)?;
         if longest > self.timeout {
@@ -197,7 +197,8 @@ impl Fleet {
         self.waiting.retain(|leaves| *leaves > now);
         let still = out.starts.partition_point(|start| *start <= now);
         self.waiting.extend(&out.starts[still..]);
-        Some(Work { busy, all_answered_by: Some(last) })
+        let busy = services.iter().map(|service| u64::from(*service)).sum();
+        Some(Work { busy, all_answered_by: Some(free[C - 1]) })
     }
 
     /// The longest queue so far, once requests with these starts (in rising order, as in any first-
@@ -360,7 +361,7 @@ impl Fleet {
 pub(super) struct Work {
     /// Busy time begun, in microseconds.
     pub busy: u64,
-    /// When the last of them is done, if all were answered.
+    /// A time by which they are done, if all were answered.
     pub all_answered_by: Option<u64>,
 }
 

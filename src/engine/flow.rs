@@ -53,7 +53,7 @@ impl World<'_> {
 
 /// The nearest whole number of microseconds, at most 2³² − 1. Added to 2⁵², a number's whole part is
 /// the lowest bits of the sum: much quicker than a conversion, which must mind every odd value.
-#[inline]
+#[inline(always)]
 fn rounded(micros: f32) -> u32 {
     const SHIFT: f64 = 4_503_599_627_370_496.0;
     let micros = f64::from(micros);
@@ -138,6 +138,7 @@ impl ArmFlow {
 
     /// Takes the first `count` requests of a lot, all live or all copies (`mirrored` is then
     /// [`super::cases::MIRRORED`]).
+    #[inline(always)]
     pub fn take(&mut self, lot: &mut Lot, count: usize, mirrored: u8, world: &World<'_>) {
         if mirrored == 0 {
             self.tally.arrivals += count as u64;
@@ -173,6 +174,7 @@ impl ArmFlow {
         }
     }
 
+    #[inline(always)]
     fn draw_services(&self, lot: &mut Lot, count: usize) {
         let Condition { factor, add, .. } = self.condition;
         let (factor, add) = (factor as f32, add as f32);
@@ -224,6 +226,7 @@ impl ArmFlow {
     }
 
     /// A loop that only gathers lets the processor overlap its cache misses.
+    #[inline(always)]
     fn gather_cases(&self, lot: &mut Lot, count: usize, world: &World<'_>) {
         let cases = &world.cases.arms[self.place];
         for (case, row) in lot.cases[..count].iter_mut().zip(&lot.row[..count]) {

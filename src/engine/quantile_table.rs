@@ -9,11 +9,20 @@ const CELL_BITS: u32 = 6;
 const OCTAVES: usize = 33;
 const CELLS: usize = OCTAVES << CELL_BITS;
 
+/// Places for cells: a power of two, so that a masked index needs no check.
+const PLACES: usize = CELLS.next_power_of_two();
+
 /// Quantiles at fixed upper-tail probabilities, linear in between.
 #[derive(Clone, Debug)]
 pub(super) struct QuantileTable {
-    /// The value at the lower edge (in probability) of each cell, and at 1.
-    knots: Box<[f32]>,
+    cells: Box<[Cell; PLACES]>,
+}
+
+/// The value at a cell's lower edge (in probability), and how much it grows up to the upper one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    low: f32,
+    growth: f32,
 }
 
 /// The upper-tail probability of a knot.
@@ -26,8 +35,18 @@ fn tail_of(knot: usize) -> f64 {
 impl QuantileTable {
     /// From a function that gives the value exceeded with probability `tail` (0 < tail ≤ 1).
     pub fn from_tail(mut value: impl FnMut(f64) -> f64) -> Self {
-        let knots = (0..=CELLS).map(|knot| value(tail_of(knot)).max(0.0) as f32);
-        Self { knots: knots.collect() }
+        Self::from_knots(|knot| value(tail_of(knot)).max(0.0) as f32)
+    }
+
+    fn from_knots(mut value: impl FnMut(usize) -> f32) -> Self {
+        let mut cells = Box::new([Cell::default(); PLACES]);
+        for (cell, knot) in cells.iter_mut().zip(0..=CELLS) {
+            cell.low = value(knot);
+        }
+        for knot in 0..CELLS {
+            cells[knot].growth = cells[knot + 1].low - cells[knot].low;
+        }
+        Self { cells }
     }
 
     /// Exponential with mean 1: −ln(tail).
@@ -46,36 +65,33 @@ impl QuantileTable {
         })
     }
 
-    fn scaled(mut self, factor: f64, add: f64) -> Self {
-        for knot in &mut self.knots {
-            *knot = (f64::from(*knot) * factor + add) as f32;
-        }
-        self
+    fn scaled(&self, factor: f64, add: f64) -> Self {
+        Self::from_knots(|knot| (f64::from(self.cells[knot].low) * factor + add) as f32)
     }
 
     /// The value for a 32-bit draw.
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, draw: u32) -> f32 {
         // (draw + ½) / 2³² lies in [2⁻³³, 1); exponent and leading mantissa bits name the cell.
         let bits = (f64::from(draw) + 0.5).to_bits();
         let base = (1023 - 1) << CELL_BITS;
-        let cell = ((bits >> (52 - CELL_BITS)) as usize).wrapping_sub(base).min(CELLS - 1);
-        let fraction = ((bits << (12 + CELL_BITS)) >> 40) as u32 as f32 * (1.0 / 16_777_216.0);
-        let (low, high) = (self.knots[cell], self.knots[cell + 1]);
-        low + (high - low) * fraction
+        let cell = ((bits >> (52 - CELL_BITS)) as usize).wrapping_sub(base);
+        let fraction = ((bits << (12 + CELL_BITS)) >> 40) as i32 as f32 * (1.0 / 16_777_216.0);
+        let Cell { low, growth } = self.cells[cell & (PLACES - 1)];
+        low + growth * fraction
     }
 
     /// The mean: exact for the piecewise linear table.
     #[cfg(test)]
     pub fn mean(&self) -> f64 {
-        let pairs = self.knots.windows(2).enumerate();
-        let inside: f64 = pairs
-            .map(|(knot, pair)| {
+        let cells = self.cells[..CELLS].iter().zip(0..);
+        let inside: f64 = cells
+            .map(|(cell, knot)| {
                 let width = tail_of(knot + 1) - tail_of(knot);
-                width * (f64::from(pair[0]) + f64::from(pair[1])) / 2.0
+                width * (f64::from(cell.low) + f64::from(cell.growth) / 2.0)
             })
             .sum();
-        inside + tail_of(0) * f64::from(self.knots[0])
+        inside + tail_of(0) * f64::from(self.cells[0].low)
     }
 }
 

@@ -27,19 +27,19 @@ impl Stream {
     }
 
     /// The number at `index`. SplitMix64 (Steele, Lea & Flood 2014) read at a place of its sequence.
-    #[inline]
+    #[inline(always)]
     pub fn bits(self, index: u64) -> u64 {
         mix(self.key.wrapping_add(index.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
     }
 
     /// The upper half of the number at `index`.
-    #[inline]
+    #[inline(always)]
     pub fn bits32(self, index: u64) -> u32 {
         (self.bits(index) >> 32) as u32
     }
 
     /// A number below `bound`, by multiplication (Lemire 2019); its bias is below `bound` / 2³².
-    #[inline]
+    #[inline(always)]
     pub fn below(self, index: u64, bound: u32) -> u32 {
         ((u64::from(self.bits32(index)) * u64::from(bound)) >> 32) as u32
     }
@@ -47,7 +47,7 @@ impl Stream {
 
 /// The finaliser of SplitMix64: a bijection in which each input bit flips each output bit with a
 /// probability near one half.
-#[inline]
+#[inline(always)]
 pub(super) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

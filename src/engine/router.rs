@@ -30,13 +30,72 @@ impl Batch {
         Self { lot: Lot::new(), count: 0 }
     }
 
-    #[inline]
-    fn push(&mut self, index: u64, arrival: u64, row: u32) {
-        let place = self.count & (CHUNK - 1);
-        self.lot.index[place] = index;
-        self.lot.arrival[place] = arrival;
-        self.lot.row[place] = row;
-        self.count += 1;
+    /// Takes the requests at these places of a chunk.
+    #[inline(always)]
+    fn gather(&mut self, chunk: &Chunk, places: &[u16]) {
+        let Lot { index, arrival, row, .. } = &mut self.lot;
+        for (((index, arrival), row), place) in
+            index.iter_mut().zip(arrival.iter_mut()).zip(row.iter_mut()).zip(places)
+        {
+            let place = usize::from(*place) & (CHUNK - 1);
+            *index = chunk.first + place as u64;
+            *arrival = chunk.arrival[place];
+            *row = chunk.row[place];
+        }
+        self.count = places.len();
+    }
+
+    /// Takes those requests of another part that `is_wanted` picks by their numbers.
+    fn copy_some(&mut self, source: &Self, is_wanted: impl Fn(u64) -> bool) {
+        let mut count = 0;
+        for k in 0..source.count.min(CHUNK) {
+            let (index, place) = (source.lot.index[k], count & (CHUNK - 1));
+            self.lot.index[place] = index;
+            self.lot.arrival[place] = source.lot.arrival[k];
+            self.lot.row[place] = source.lot.row[k];
+            count += usize::from(is_wanted(index));
+        }
+        self.count = count;
+    }
+}
+
+/// The next requests in order of arrival, property by property. Arrays of a known length, so that a
+/// masked index needs no check.
+struct Chunk {
+    /// The number of the first request.
+    first: u64,
+    count: usize,
+    arrival: Box<[u64; CHUNK]>,
+    row: Box<[u32; CHUNK]>,
+    bucket: Box<[u32; CHUNK]>,
+    unit: Box<[u32; CHUNK]>,
+    /// The arm; for a request that waits for the job, the arm after all arms.
+    route: Box<[u8; CHUNK]>,
+}
+
+impl Chunk {
+    fn new() -> Self {
+        Self {
+            first: 0,
+            count: 0,
+            arrival: Box::new([0; CHUNK]),
+            row: Box::new([0; CHUNK]),
+            bucket: Box::new([0; CHUNK]),
+            unit: Box::new([0; CHUNK]),
+            route: Box::new([0; CHUNK]),
+        }
+    }
+
+    /// Writes the places of the requests that go one way. The count stays in a register, and no
+    /// branch depends on a request's way: both are worth more than a single pass over the chunk.
+    #[inline(always)]
+    fn places_of<'p>(&self, route: u8, places: &'p mut [u16; CHUNK]) -> &'p [u16] {
+        let mut count = 0;
+        for (of_request, place) in self.route[..self.count].iter().zip(0..) {
+            places[count & (CHUNK - 1)] = place;
+            count += usize::from(*of_request == route);
+        }
+        &places[..count]
     }
 }
 
@@ -47,11 +106,8 @@ pub(super) struct Router {
     batch: Stream,
     /// Requests below it wait for the job.
     batch_limit: u64,
-    arrivals: Vec<u64>,
-    row_of: Vec<u32>,
-    bucket_of: Vec<u32>,
-    unit_of: Vec<u32>,
-    arm_of: Vec<u8>,
+    chunk: Chunk,
+    places: Box<[u16; CHUNK]>,
     /// Per arm: requests answered on arrival.
     pub live: Vec<Batch>,
     /// Per arm: requests that wait for the job.
@@ -73,11 +129,8 @@ impl Router {
             mirror: Stream::new(plan.seed, Concern::Mirror),
             batch: Stream::new(plan.seed, Concern::Batch),
             batch_limit: plan.batch.as_ref().map_or(0, |batch| threshold(batch.share / 100.0)),
-            arrivals: vec![0; CHUNK],
-            row_of: vec![0; CHUNK],
-            bucket_of: vec![0; CHUNK],
-            unit_of: vec![0; CHUNK],
-            arm_of: vec![0; CHUNK],
+            chunk: Chunk::new(),
+            places: Box::new([0; CHUNK]),
             live: parts(),
             jobs: parts(),
             copies: Batch::new(),
@@ -98,79 +151,77 @@ impl Router {
     }
 
     /// Draws and splits the next requests before `until`; false once there are none.
+    #[inline(always)]
     pub fn next_chunk(&mut self, cursor: &mut ArrivalCursor, until: u64, routes: &Routes) -> bool {
-        let first = cursor.index();
-        let count = cursor.fill(until, &mut self.arrivals);
-        for part in self.live.iter_mut().chain(&mut self.jobs) {
-            part.count = 0;
+        let chunk = &mut self.chunk;
+        chunk.first = cursor.index();
+        chunk.count = cursor.fill(until, &mut chunk.arrival[..]);
+        let Chunk { first, count, .. } = *chunk;
+        if count > 0 {
+            let rows = &mut chunk.row[..count];
+            self.rows.fill(first, rows);
+            self.units.fill(first, rows, &mut chunk.bucket[..count], &mut chunk.unit[..count]);
         }
-        (self.copies.count, self.job_copies.count) = (0, 0);
-        if count == 0 {
-            return false;
-        }
-        self.rows.fill(first, &mut self.row_of[..count]);
-        self.units.fill(
-            first,
-            &self.row_of[..count],
-            &mut self.bucket_of[..count],
-            &mut self.unit_of[..count],
-        );
-        if self.batch_limit == 0 {
-            self.split(first, count, routes, |_| false);
-        } else {
-            let (batch, limit) = (self.batch, self.batch_limit);
-            self.split(first, count, routes, |index| u64::from(batch.bits32(index)) < limit);
-        }
+        self.choose(routes);
+        self.split();
         if routes.mirror > 0.0 {
-            self.copy(routes.mirror);
+            let (mirror, limit) = (self.mirror, threshold(routes.mirror));
+            let is_copied = |index| u64::from(mirror.bits32(index)) < limit;
+            self.copies.copy_some(&self.live[0], is_copied);
+            self.job_copies.copy_some(&self.jobs[0], is_copied);
+        } else {
+            (self.copies.count, self.job_copies.count) = (0, 0);
         }
-        true
+        count > 0
     }
 
     /// Nested buckets: candidates own the lowest ones, the baseline the rest, so a candidate whose
     /// share grows keeps every unit that it has.
-    fn split(&mut self, first: u64, count: usize, routes: &Routes, waits: impl Fn(u64) -> bool) {
-        let limits = limits(&routes.shares);
-        let candidates = routes.shares.len() - 1;
-        for (arm, bucket) in self.arm_of[..count].iter_mut().zip(&self.bucket_of[..count]) {
-            let passed: usize =
-                limits.iter().map(|limit| usize::from(u64::from(*bucket) >= *limit)).sum();
-            *arm = if passed >= candidates { 0 } else { passed as u8 + 1 };
+    #[inline(always)]
+    fn choose(&mut self, routes: &Routes) {
+        let Chunk { first, count, .. } = self.chunk;
+        let (buckets, route) = (&self.chunk.bucket[..count], &mut self.chunk.route[..count]);
+        route.fill(0);
+        for limit in limits(&routes.shares) {
+            for (passed, bucket) in route.iter_mut().zip(buckets) {
+                *passed += u8::from(*bucket >= limit);
+            }
         }
-        let requests = self.arrivals[..count].iter().zip(&self.row_of[..count]);
-        for (((arrival, row), arm), index) in requests.zip(&self.arm_of[..count]).zip(first..) {
-            let parts = if waits(index) { &mut self.jobs } else { &mut self.live };
-            parts[usize::from(*arm)].push(index, *arrival, *row);
+        let candidates = routes.shares.len() as u8 - 1;
+        for passed in route.iter_mut() {
+            *passed = if *passed >= candidates { 0 } else { *passed + 1 };
         }
-        for (arm, unit) in self.arm_of[..count].iter().zip(&self.unit_of[..count]) {
-            self.seen[usize::from(*arm)].mark(*unit);
+        if self.batch_limit > 0 {
+            let arms = candidates + 1;
+            for (route, index) in route.iter_mut().zip(first..) {
+                let waits = u64::from(self.batch.bits32(index)) < self.batch_limit;
+                *route += if waits { arms } else { 0 };
+            }
         }
     }
 
-    fn copy(&mut self, share: f64) {
-        let limit = threshold(share);
-        let pairs = [(&self.live, &mut self.copies), (&self.jobs, &mut self.job_copies)];
-        for (parts, copies) in pairs {
-            let Some(source) = parts.first() else { continue };
-            for k in 0..source.count {
-                let index = source.lot.index[k];
-                if u64::from(self.mirror.bits32(index)) < limit {
-                    copies.push(index, source.lot.arrival[k], source.lot.row[k]);
-                }
-            }
+    #[inline(always)]
+    fn split(&mut self) {
+        let arms = self.live.len();
+        let ways = if self.batch_limit > 0 { 2 * arms } else { arms };
+        let parts = self.live.iter_mut().chain(&mut self.jobs).take(ways);
+        for ((part, route), arm) in parts.zip(0..).zip((0..arms).cycle()) {
+            let places = self.chunk.places_of(route, &mut self.places);
+            part.gather(&self.chunk, places);
+            let units = places.iter().map(|place| self.chunk.unit[usize::from(*place)]);
+            self.seen[arm].mark_all(units);
         }
     }
 }
 
-/// Upper ends of the candidates' buckets; unused places lie beyond every bucket.
-fn limits(shares: &[f64]) -> [u64; 3] {
-    let mut limits = [u64::MAX; 3];
-    let mut sum = 0.0;
-    for (limit, share) in limits.iter_mut().zip(&shares[1..]) {
-        sum += share;
-        *limit = threshold(sum);
-    }
-    limits
+/// Upper ends of the candidates' buckets that lie below the last bucket; what passes all of them, and
+/// there is one for each candidate but for the full share, goes to the baseline.
+fn limits(shares: &[f64]) -> impl Iterator<Item = u32> {
+    let sums = shares[1..].iter().scan(0.0, |sum, share| {
+        *sum += share;
+        Some(*sum)
+    });
+    sums.filter_map(|sum| u32::try_from(threshold(sum)).ok())
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ impl RowSource {
     }
 
     /// Writes the rows of the requests from number `first` on.
+    #[inline(always)]
     pub fn fill(&mut self, first: u64, out: &mut [u32]) {
         match self {
             Self::InOrder(order) => walk(order.len(), first, out, |_, places, out| {

@@ -157,16 +157,24 @@ impl<'a> Simulation<'a> {
     }
 
     fn flow_until(&mut self, next: SimTime, progress: &Progress) -> Option<()> {
+        pulp::Arch::new().dispatch(Flow { simulation: self, next, progress })?;
+        let is_end = next == self.end;
+        let world = self.surroundings.world(if is_end { u64::MAX } else { next.micros() });
+        for flow in &mut self.plant.flows {
+            if is_end { flow.drain(&world) } else { flow.settle(&world) }
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn flow_chunks(&mut self, next: SimTime, progress: &Progress) -> Option<()> {
         let world = self.surroundings.world(next.micros());
         while self.router.next_chunk(&mut self.cursor, next.micros(), self.plant.routes()) {
-            for (flow, batch) in self.plant.flows.iter_mut().zip(&mut self.router.live) {
-                if batch.count > 0 {
-                    flow.take(&mut batch.lot, batch.count, 0, &world);
-                }
-            }
-            let copies = &mut self.router.copies;
-            if let (Some(flow), true) = (self.plant.flows.get_mut(1), copies.count > 0) {
-                flow.take(&mut copies.lot, copies.count, MIRRORED, &world);
+            let copies = (&mut self.router.copies, 1, MIRRORED);
+            let live = self.router.live.iter_mut().zip(0..).map(|(batch, arm)| (batch, arm, 0));
+            for (batch, arm, mirrored) in live.chain([copies]).filter(|(batch, ..)| batch.count > 0)
+            {
+                self.plant.flows[arm].take(&mut batch.lot, batch.count, mirrored, &world);
             }
             if let Some(jobs) = &mut self.jobs {
                 jobs.collect(&self.router, &mut self.plant.flows, &world);
@@ -174,11 +182,6 @@ impl<'a> Simulation<'a> {
             if progress.is_cancelled() {
                 return None;
             }
-        }
-        let is_end = next == self.end;
-        let world = self.surroundings.world(if is_end { u64::MAX } else { next.micros() });
-        for flow in &mut self.plant.flows {
-            if is_end { flow.drain(&world) } else { flow.settle(&world) }
         }
         Some(())
     }
@@ -305,6 +308,24 @@ impl<'a> Simulation<'a> {
         self.recorder.tell(&mut self.plant.events);
         self.recorder.recording.outcome = outcome;
         self.recorder.recording
+    }
+}
+
+/// The loops over requests, compiled for several kinds of processors, of which the machine at hand takes
+/// the best that it has: quicker, and the same bits. That holds for what is inlined, hence the functions
+/// that say so.
+struct Flow<'s, 'a> {
+    simulation: &'s mut Simulation<'a>,
+    next: SimTime,
+    progress: &'s Progress,
+}
+
+impl pulp::WithSimd for Flow<'_, '_> {
+    type Output = Option<()>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Option<()> {
+        self.simulation.flow_chunks(self.next, self.progress)
     }
 }
 

@@ -47,7 +47,7 @@ impl Sums {
     const ZERO: Self = Self { likelihood: 1.0, log_loss: 0.0, absolute: 0.0, squared: 0.0 };
 
     /// The probability that a true class got.
-    #[inline]
+    #[inline(always)]
     fn add_likelihood(&mut self, probability: f32) {
         self.likelihood *= f64::from(probability);
         if self.likelihood < LEAST_LIKELIHOOD {
@@ -126,6 +126,7 @@ impl LabelTally {
     }
 
     /// [`Self::count`] for many answers; the sums of a single segment stay in registers.
+    #[inline(always)]
     pub fn count_all<'c>(
         &mut self,
         cases: &Cases,
@@ -338,6 +339,7 @@ impl Tally {
     }
 
     /// [`Self::answer`] for many latencies.
+    #[inline(always)]
     pub fn answer_all(&mut self, latencies: impl ExactSizeIterator<Item = u64>) {
         self.answered += latencies.len() as u64;
         let mut sum = 0;

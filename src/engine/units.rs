@@ -48,6 +48,7 @@ impl UnitSource {
     }
 
     /// Writes buckets and unit numbers of the requests from number `first` on, whose rows are given.
+    #[inline(always)]
     pub fn fill(&self, first: u64, rows: &[u32], buckets: &mut [u32], numbers: &mut [u32]) {
         let out = buckets.iter_mut().zip(numbers.iter_mut());
         match self {
@@ -96,16 +97,21 @@ impl Seen {
         Self { bits: vec![0; words], count: 0 }
     }
 
-    #[inline]
-    pub fn mark(&mut self, unit: u32) {
-        match self.bits.get_mut(unit as usize / 64) {
-            Some(word) => {
-                let bit = 1 << (unit % 64);
-                self.count += u64::from(*word & bit == 0);
-                *word |= bit;
-            }
-            None => self.count += 1,
+    /// Requests of these units have come. The count stays in a register.
+    #[inline(always)]
+    pub fn mark_all(&mut self, units: impl ExactSizeIterator<Item = u32>) {
+        if self.bits.is_empty() {
+            self.count += units.len() as u64;
+            return;
         }
+        let mut count = 0;
+        for unit in units {
+            if let Some(word) = self.bits.get_mut(unit as usize / 64) {
+                count += !*word >> (unit % 64) & 1;
+                *word |= 1 << (unit % 64);
+            }
+        }
+        self.count += count;
     }
 }
 
@@ -122,7 +128,7 @@ mod tests {
         assert_eq!(numbers, [2, 0, 2, 1]);
         assert_eq!(buckets[0], buckets[2]);
         let mut seen = Seen::new(&source);
-        numbers.iter().for_each(|unit| seen.mark(*unit));
+        seen.mark_all(numbers.iter().copied());
         assert_eq!(seen.count, 3);
     }
 }
