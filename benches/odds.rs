@@ -9,86 +9,31 @@
 //!
 //! `cargo bench --bench odds`; with `-- --runs N` other than 1,000 runs.
 
+mod canary;
+
 use std::process::Command;
 use std::time::Instant;
 
 use rehearsal::domain::gate_test::{Method, Test};
-use rehearsal::domain::{
-    Answers, Arrivals, Condition, Gate, Inputs, Labels, Latency, LatencyProfile, Metric,
-    ModelSource, Plan, PlanDraft, Predictions, Progress, Ramp, Regression, RowOrder, Rows, SimSpan,
-    SplitBy, Step, Strategy, Task, Units,
-};
+use rehearsal::domain::{Condition, Gate, Metric, Plan, PlanDraft, Progress, Regression};
 use rehearsal::worker::odds::{Question, odds};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const ROWS: usize = 100_000;
-const REQUESTS: f64 = 1e6;
-const SECONDS: u64 = 3_600;
+const LOAD: canary::Load = canary::Load { requests: 1e6, seconds: 3_600, users: 100_000 };
 
 fn plan() -> Plan {
-    let step = |weight| Step { weight, hold: Some(SimSpan::from_secs(720)) };
-    let gate = |name: &str, metric, pass_when| Gate {
-        name: name.to_owned(),
-        metric,
-        pass_when: Some(pass_when),
+    let mut gates = canary::gates(Gate::default().interval);
+    gates.push(Gate {
+        name: "label test".to_owned(),
+        pass_when: None,
+        metric: Metric::Accuracy,
+        fail_when: Some(Condition::AtMostTimesBaseline(1.0)),
+        test: Some(Test::new(Method::Label)),
         ..Gate::default()
-    };
-    let mut draft = PlanDraft {
-        name: "bench".to_owned(),
-        strategy: Strategy::Canary {
-            ramp: Ramp::Steps([5.0, 25.0, 50.0].map(step).to_vec()),
-            by: SplitBy::Users,
-            dynamic_stable_scale: false,
-            scale_down_delay: SimSpan::from_secs(30),
-            abort_scale_down_delay: SimSpan::from_secs(30),
-        },
-        gates: vec![
-            gate("errors", Metric::ErrorRate, Condition::AtMost(0.05)),
-            gate("accuracy", Metric::Accuracy, Condition::AtLeast(0.5)),
-            Gate {
-                pass_when: None,
-                fail_when: Some(Condition::AtMostTimesBaseline(1.0)),
-                test: Some(Test::new(Method::Label)),
-                ..gate("label test", Metric::Accuracy, Condition::AtLeast(0.0))
-            },
-        ],
-        ..PlanDraft::default()
-    };
-    draft.data.path = "rows".to_owned();
-    draft.traffic.arrivals = Arrivals::Poisson { per_second: REQUESTS / SECONDS as f64 };
-    draft.traffic.duration = SimSpan::from_secs(SECONDS);
-    draft.traffic.rows = RowOrder::Sampled;
-    draft.traffic.units = Units::Synthetic(100_000);
-    for arm in &mut draft.arms {
-        arm.model = ModelSource::Column("score".to_owned());
-        // Four servers at 80 % when one arm has all the traffic.
-        arm.latency = Latency::Exponential { mean: SimSpan::from_micros(11_520) };
-        arm.serving.replicas = 4;
-    }
-    draft.validate().unwrap_or_else(|problems| unreachable!("the plan is sound: {problems:?}"))
-}
-
-fn inputs() -> Inputs {
-    let codes: Vec<u16> = (0..ROWS).map(|row| u16::from(row % 3 == 0)).collect();
-    let score = |row: usize| {
-        let spread = (row * 31 % 1_000) as f32 / 2_500.0;
-        if (codes[row] == 1) == (row * 7_919 % 100 >= 10) { 0.55 + spread } else { 0.45 - spread }
-    };
-    let arm = Predictions {
-        model: "m".to_owned(),
-        digest: String::new(),
-        task: Task::Binary,
-        answers: Answers::Scores { values: (0..ROWS).map(score).collect(), threshold: 0.5 },
-        latency: LatencyProfile::default(),
-    };
-    let names = vec!["no".to_owned(), "yes".to_owned()];
-    Inputs {
-        predictions: vec![arm.clone(), arm],
-        rows: Rows { count: ROWS, labels: Labels::Classes { names, codes }, ..Rows::default() },
-        ..Inputs::default()
-    }
+    });
+    canary::plan(LOAD, gates, PlanDraft::default().seed)
 }
 
 /// Requests per second of the rival on one core, `None` if it cannot run here.
@@ -103,7 +48,7 @@ fn rival() -> Option<f64> {
 fn main() {
     let mut args = std::env::args().skip_while(|arg| arg != "--runs").skip(1);
     let runs: u32 = args.next().and_then(|runs| runs.parse().ok()).unwrap_or(1_000);
-    let (plan, inputs) = (plan(), inputs());
+    let (plan, inputs) = (plan(), canary::inputs([10, 10]));
     let question = Question { regressions: vec![Regression::None], runs, precision: None, seed: 1 };
     let begun = Instant::now();
     let found = odds(&plan, &inputs, &question, &Progress::default(), |_| {})
@@ -114,11 +59,11 @@ fn main() {
     println!(
         "rehearsal: {runs} rehearsals of a million requests in {seconds:.1} s on {cores} cores \
          ({:.1} M requests/s; {alarms} false alarms)",
-        f64::from(runs) * REQUESTS / seconds / 1e6
+        f64::from(runs) * LOAD.requests / seconds / 1e6
     );
     match rival() {
         Some(rate) => {
-            let theirs = f64::from(runs) * REQUESTS / rate;
+            let theirs = f64::from(runs) * LOAD.requests / rate;
             println!(
                 "numba, one core, no gates: {:.1} M requests/s, so {theirs:.1} s; {:.1} times as long \
                  (on {cores} cores, were it parallel, {:.1} times)",

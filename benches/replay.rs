@@ -7,93 +7,23 @@
 //!
 //! `cargo bench --bench replay`
 
+mod canary;
+
 use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-use rehearsal::domain::{
-    Answers, Arrivals, Condition, Gate, Inputs, Labels, Latency, LatencyProfile, Metric,
-    ModelSource, Plan, PlanDraft, Predictions, Ramp, RowOrder, Rows, SimSpan, SplitBy, Step,
-    Strategy, Task, Units, Window,
-};
+use rehearsal::domain::{Plan, SimSpan, Window};
 use rehearsal::engine::simulate;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const ROWS: usize = 100_000;
-const REQUESTS: f64 = 1e7;
-const SECONDS: u64 = 36_000;
+const LOAD: canary::Load = canary::Load { requests: 1e7, seconds: 36_000, users: 1_000_000 };
 const RUNS: usize = 7;
 
 fn plan(seed: u64) -> Plan {
-    let hour = Some(SimSpan::from_secs(7_200));
-    let step = |weight| Step { weight, hold: hour };
-    let gate = |name: &str, metric, pass_when| Gate {
-        name: name.to_owned(),
-        metric,
-        pass_when: Some(pass_when),
-        interval: SimSpan::from_secs(60),
-        ..Gate::default()
-    };
-    let mut draft = PlanDraft {
-        name: "bench".to_owned(),
-        seed,
-        strategy: Strategy::Canary {
-            ramp: Ramp::Steps([5.0, 25.0, 50.0].map(step).to_vec()),
-            by: SplitBy::Users,
-            dynamic_stable_scale: false,
-            scale_down_delay: SimSpan::from_secs(30),
-            abort_scale_down_delay: SimSpan::from_secs(30),
-        },
-        gates: vec![
-            gate("errors", Metric::ErrorRate, Condition::AtMost(0.05)),
-            gate("accuracy", Metric::Accuracy, Condition::AtLeast(0.5)),
-        ],
-        ..PlanDraft::default()
-    };
-    draft.data.path = "rows".to_owned();
-    draft.traffic.arrivals = Arrivals::Poisson { per_second: REQUESTS / SECONDS as f64 };
-    draft.traffic.duration = SimSpan::from_secs(SECONDS);
-    draft.traffic.rows = RowOrder::Sampled;
-    draft.traffic.units = Units::Synthetic(1_000_000);
-    for arm in &mut draft.arms {
-        arm.model = ModelSource::Column("score".to_owned());
-        // Four servers at 80 % when one arm has all the traffic.
-        arm.latency = Latency::Exponential { mean: SimSpan::from_micros(11_520) };
-        arm.serving.replicas = 4;
-    }
-    draft.validate().unwrap_or_else(|problems| unreachable!("the plan is sound: {problems:?}"))
-}
-
-fn inputs() -> Inputs {
-    let codes: Vec<u16> = (0..ROWS).map(|row| u16::from(row % 3 == 0)).collect();
-    let arm = |wrong: usize| Predictions {
-        model: "m".to_owned(),
-        digest: String::new(),
-        task: Task::Binary,
-        answers: Answers::Scores {
-            values: (0..ROWS)
-                .map(|row| {
-                    let is_right = row * 7_919 % 100 >= wrong;
-                    let spread = (row * 31 % 1_000) as f32 / 2_500.0;
-                    if (codes[row] == 1) == is_right { 0.55 + spread } else { 0.45 - spread }
-                })
-                .collect(),
-            threshold: 0.5,
-        },
-        latency: LatencyProfile::default(),
-    };
-    let names = vec!["no".to_owned(), "yes".to_owned()];
-    Inputs {
-        predictions: vec![arm(10), arm(8)],
-        rows: Rows {
-            count: ROWS,
-            labels: Labels::Classes { names, codes: codes.clone() },
-            ..Rows::default()
-        },
-        ..Inputs::default()
-    }
+    canary::plan(LOAD, canary::gates(SimSpan::from_secs(60)), seed)
 }
 
 /// Processor time of this thread so far; wall time where the system does not tell.
@@ -118,7 +48,7 @@ fn rival(script: &str) -> Option<f64> {
 
 #[expect(clippy::print_stdout, reason = "a benchmark reports")]
 fn main() {
-    let inputs = inputs();
+    let inputs = canary::inputs([10, 8]);
     let mut rates = Vec::new();
     let begun = Instant::now();
     for run in 0..RUNS {

@@ -1,11 +1,21 @@
 //! A writer is killed at random moments, as often as `REHEARSAL_KILLS` says: the library opens, is
 //! consistent, holds every experiment that was reported as finished, and knows which were not.
 //!
+//! ```text
+//! REHEARSAL_KILLS=500 cargo test --test kill -- --nocapture
+//! ```
+//!
 //! The writer is this test program itself, started again with `REHEARSAL_WRITE_TO` set.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and tells what it did"
+)]
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
@@ -21,11 +31,12 @@ use rehearsal::store::{ExperimentId, Library, NewComment, NewExperiment, Sharing
 
 const WRITE_TO: &str = "REHEARSAL_WRITE_TO";
 const HOW_MANY: &str = "REHEARSAL_WRITE_COUNT";
+const SHARE_TO: &str = "REHEARSAL_SHARE_TO";
 const WINDOWS: u64 = 24;
 
 #[test]
 fn a_library_survives_kills_at_any_moment() {
-    let kills: usize = std::env::var("REHEARSAL_KILLS").map_or(20, |n| n.parse().unwrap());
+    let kills = kills();
     let folder = tempfile::tempdir().unwrap();
     let (mut finished, mut interrupted) = (0, 0);
     let mut checked = HashSet::new();
@@ -44,6 +55,12 @@ fn a_library_survives_kills_at_any_moment() {
         interrupted += cut;
         kill += 1;
     }
+    println!("running and saving: {kill} kills, {finished} runs whole, {interrupted} interrupted");
+}
+
+/// How often each kind of writer is killed.
+fn kills() -> usize {
+    std::env::var("REHEARSAL_KILLS").map_or(20, |n| n.parse().unwrap())
 }
 
 #[test]
@@ -65,29 +82,70 @@ fn two_processes_fill_one_library() {
 
 #[test]
 fn a_library_survives_kills_while_it_is_brought_up_to_date() {
-    let kills: usize = std::env::var("REHEARSAL_KILLS").map_or(20, |n| n.parse().unwrap());
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema/version1.rehearsal");
+    let released = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema");
     let folder = tempfile::tempdir().unwrap();
-    for kill in 0..kills {
+    let mut unfinished = 0;
+    for kill in 0..kills() {
         let path = folder.path().join(format!("{kill}.rehearsal"));
-        fs::copy(&old, &path).unwrap();
+        let version = 1 + kill % 2;
+        fs::copy(released.join(format!("version{version}.rehearsal")), &path).unwrap();
         let mut writer = start_writer(&path, 0);
         // Up to 60 ms: it starts, and brings the file up to date.
         std::thread::sleep(random_delay() / 4);
         writer.kill().unwrap();
         writer.wait().unwrap();
+        unfinished += usize::from(version_of(&path) == version as i32);
         let library = Library::open(&path).unwrap();
         let [summary] = &library.list().unwrap()[..] else { panic!("one experiment") };
         let back = library.load(&summary.id).unwrap();
         assert_eq!(back.recording.map(|recording| recording.digest()), summary.digest);
         assert_eq!(library.search("canary").unwrap().len(), 1);
     }
+    println!("migrating: {} kills, {unfinished} before it was done", kills());
+}
+
+fn version_of(path: &Path) -> i32 {
+    let file = rusqlite::Connection::open(path).unwrap();
+    file.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_shared_copy_is_whole_or_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.rehearsal");
+    let library = Library::open(&path).unwrap();
+    let id = begin(&library, 3);
+    library.finish(&id, &recording(WINDOWS, 3)).unwrap();
+    let copy = folder.path().join("copy.rehearsal");
+    let (mut whole, mut unfinished) = (0, 0);
+    for _ in 0..kills() {
+        let mut writer = start(&path, &[(SHARE_TO, copy.as_os_str())]);
+        std::thread::sleep(random_delay());
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        unfinished += usize::from(folder.path().join("copy.rehearsal.part").exists());
+        if copy.exists() {
+            let back = Library::open_stranger(&copy).unwrap().load(&id).unwrap();
+            assert_eq!(back.recording, Some(recording(WINDOWS, 3)));
+            fs::remove_file(&copy).unwrap();
+            whole += 1;
+        }
+        check(&path, &mut HashSet::new());
+    }
+    println!("sharing: {} kills, {whole} copies whole, {unfinished} unfinished", kills());
 }
 
 /// Not a test of its own: the process that the tests start, and kill.
 #[test]
 fn writer() {
     let Some(path) = std::env::var_os(WRITE_TO).map(PathBuf::from) else { return };
+    if let Some(copy) = std::env::var_os(SHARE_TO).map(PathBuf::from) {
+        let library = Library::open(&path).unwrap();
+        let id = library.list().unwrap().remove(0).id;
+        loop {
+            library.share(&id, Sharing::Whole, &copy).unwrap();
+        }
+    }
     let count: usize = std::env::var(HOW_MANY).unwrap().parse().unwrap();
     let library = Library::open(&path).unwrap();
     for salt in 0..count as u64 {
@@ -114,10 +172,14 @@ fn writer() {
 }
 
 fn start_writer(library: &Path, count: usize) -> Child {
+    start(library, &[(HOW_MANY, count.to_string().as_ref())])
+}
+
+fn start(library: &Path, how: &[(&str, &OsStr)]) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["writer", "--exact"])
         .env(WRITE_TO, library)
-        .env(HOW_MANY, count.to_string())
+        .envs(how.iter().copied())
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -197,6 +259,7 @@ fn begin(library: &Library, seed: u64) -> ExperimentId {
         interventions: &[],
         parent: None,
         base_folder: "/somewhere",
+        author: "",
     };
     library.begin(&new).unwrap()
 }

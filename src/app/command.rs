@@ -95,7 +95,7 @@ pub enum Command {
     ChangeReview(Box<ReviewChange>),
     /// Begins a comment on the shown run.
     WriteComment,
-    /// The name under which the person comments and signs.
+    /// The name under which the person runs, comments and signs.
     SetReviewer(String),
     /// Copies the shown run's file into the library.
     Adopt,

@@ -61,7 +61,7 @@ impl Command {
             Self::Verify(_) => "Verify".to_owned(),
             Self::ChangeReview(change) => change_label(change).to_owned(),
             Self::WriteComment => "Write a comment".to_owned(),
-            Self::SetReviewer(name) => format!("Review as {name}"),
+            Self::SetReviewer(name) => format!("Call me {name}"),
             Self::Adopt => "Copy to my library".to_owned(),
             Self::DuplicatePlan => "Duplicate as a new plan".to_owned(),
             Self::CancelJob(_) => "Cancel".to_owned(),
@@ -142,7 +142,7 @@ impl Command {
                 "The recording stays as it is; sign-offs given before are void"
             }
             Self::WriteComment => "About the run, a time, a metric or a stage",
-            Self::SetReviewer(_) => "Comments and sign-offs carry it",
+            Self::SetReviewer(_) => "Runs, comments and sign-offs carry it",
             Self::Adopt => "So that you can comment on it and sign",
             Self::DuplicatePlan => "Change a copy; the experiment stays as it is",
             Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",

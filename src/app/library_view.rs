@@ -16,6 +16,7 @@ pub enum SortBy {
     Outcome,
     Metric,
     Data,
+    Author,
     #[default]
     Created,
 }
@@ -90,6 +91,9 @@ impl LibraryView {
                 places.sort_by_key(|p| one(p).and_then(|s| s.outcome).map(OutcomeKind::label));
             }
             SortBy::Data => places.sort_by_cached_key(|p| one(p).map(|s| s.dataset.clone())),
+            SortBy::Author => {
+                places.sort_by_cached_key(|p| one(p).map(|s| s.author.to_lowercase()));
+            }
             // By the metric, the largest change of each first; without one last.
             SortBy::Metric => places.sort_by_cached_key(|p| {
                 let key = one(p).and_then(|s| s.shown.as_ref()?.key);
@@ -147,6 +151,7 @@ mod tests {
             program_version: "0.1.0".to_owned(),
             shown: None,
             tags: Vec::new(),
+            author: String::new(),
             notes: String::new(),
             is_archived: false,
         }

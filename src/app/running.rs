@@ -55,6 +55,7 @@ impl App {
             inputs: run.inputs.clone(),
             interventions: run.interventions.clone(),
             parent: run.parent.clone(),
+            author: self.state.settings.reviewer.trim().to_owned(),
         });
         let job = self.start(task);
         run.stage = RunStage::Running(job);

@@ -48,7 +48,7 @@ pub struct Settings {
     pub last_folder: Option<PathBuf>,
     /// Lessons that were taken or skipped.
     pub known_lessons: BTreeSet<Lesson>,
-    /// The name under which the person comments and signs; never guessed.
+    /// The name under which the person runs, comments and signs; never guessed.
     pub reviewer: String,
     /// Filters and order of the library.
     pub library: LibraryView,

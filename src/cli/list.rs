@@ -1,5 +1,6 @@
 //! `rehearsal list`: the experiments in the library.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -10,7 +11,7 @@ use crate::store::{Status, Summary};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ListArgs {
-    /// Only those with all these words in name, strategy, outcome, data, models, tags or notes
+    /// Only those with all these words in name, author, strategy, outcome, data, models, tags or notes
     words: Vec<String>,
     /// Those that were put away, too
     #[arg(long)]
@@ -25,7 +26,7 @@ pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
     let mut summaries = library.list()?;
     summaries.retain(|one| args.all || !one.is_archived);
     if !args.words.is_empty() {
-        let found = library.search(&args.words.join(" "))?;
+        let found: BTreeSet<_> = library.search(&args.words.join(" "))?.into_iter().collect();
         summaries.retain(|one| found.contains(&one.id));
     }
     if args.json {
@@ -39,11 +40,14 @@ pub(super) fn list(args: &ListArgs, library: Option<&Path>) -> Result<Answer> {
 }
 
 fn table(summaries: &[Summary]) -> Grid {
-    let heads = ["Id", "Created (UTC)", "Strategy", "Outcome", "Key metric", "Dataset", "Name"];
-    let mut grid = Grid::new(heads.map(|head| (head, Align::Left)));
+    let has_authors = summaries.iter().any(|one| !one.author.is_empty());
+    let mut heads =
+        vec!["Id", "Created (UTC)", "Strategy", "Outcome", "Key metric", "Dataset", "Name"];
+    heads.extend(has_authors.then_some("Author"));
+    let mut grid = Grid::new(heads.into_iter().map(|head| (head, Align::Left)));
     for one in summaries {
         let created = one.created.strftime("%Y-%m-%d %H:%M").to_string();
-        grid.push(vec![
+        let mut cells = vec![
             one.id.to_string(),
             created,
             one.strategy.label().to_owned(),
@@ -51,7 +55,9 @@ fn table(summaries: &[Summary]) -> Grid {
             key_metric(one),
             one.dataset.clone(),
             one.name.clone(),
-        ]);
+        ];
+        cells.extend(has_authors.then(|| one.author.clone()));
+        grid.push(cells);
     }
     grid
 }

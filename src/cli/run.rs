@@ -42,6 +42,9 @@ pub(super) struct RunArgs {
     /// Act at a time: TIME:ACTION, as often as you like
     #[arg(long, value_name = "TIME:ACTION", value_parser = intervention::parse)]
     at: Vec<Intervention>,
+    /// Who runs it, for the list; the name stays in your library
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    author: String,
     /// Print id, digest, outcome, ledger and verdict as JSON
     #[arg(long)]
     json: bool,
@@ -59,6 +62,7 @@ struct Source {
     inputs: Option<Inputs>,
     interventions: Vec<Intervention>,
     parent: Option<ExperimentId>,
+    author: String,
 }
 
 pub(super) fn run(args: &RunArgs, library: Option<&Path>) -> Result<Answer> {
@@ -90,6 +94,7 @@ fn source(args: &RunArgs, library: &Library) -> Result<Source> {
             inputs: None,
             interventions: Vec::new(),
             parent: None,
+            author: args.author.clone(),
         }
     } else {
         let stored = library.load(&library.find(&args.plan)?)?;
@@ -99,6 +104,7 @@ fn source(args: &RunArgs, library: &Library) -> Result<Source> {
             inputs: Some(stored.inputs),
             interventions: stored.interventions,
             parent: Some(stored.summary.id),
+            author: args.author.clone(),
         }
     };
     if let Some(seed) = args.seed {
@@ -152,6 +158,7 @@ fn rehearse(
         interventions: &source.interventions,
         parent: source.parent.as_ref(),
         base_folder: &base.to_string_lossy(),
+        author: &source.author,
     };
     worker::rehearse(&experiment, library, status, |_| {})
 }

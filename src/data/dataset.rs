@@ -1,6 +1,6 @@
 //! Opening a dataset: the one way in for every format.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -65,15 +65,15 @@ fn read_file(
 }
 
 fn open(path: &Path) -> Result<(File, u64), Error> {
-    let file = File::open(path).map_err(Error::read(path))?;
-    let metadata = file.metadata().map_err(Error::read(path))?;
+    let metadata = fs::metadata(path).map_err(Error::read(path))?;
     if metadata.is_dir() {
         return Err(Error::not_a_table(path, "This is a folder; choose the file inside it"));
     }
-    // A pipe or a device may never end.
+    // A device may never end, and a pipe not even open.
     if !metadata.is_file() {
         return Err(Error::not_a_table(path, "This is no ordinary file"));
     }
+    let file = File::open(path).map_err(Error::read(path))?;
     Ok((file, metadata.len()))
 }
 

@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::error::{Error, Problem};
+use super::finish::Finished;
 use super::{Experiment, ExperimentId, Library, NewExperiment, Status, begin, inputs, recording};
 use super::{library, review};
 use crate::domain::Review;
@@ -36,12 +37,13 @@ impl Library {
                 interventions: &other.interventions,
                 parent: summary.parent.as_ref(),
                 base_folder: other.base_folder.as_deref().unwrap_or_default(),
+                author: "",
             };
             begin::insert(tx, &id, &new, writer)?;
             inputs::save(tx, &id, &other.inputs)?;
             match &other.recording {
                 Some(whole) if summary.status == Status::Finished => {
-                    library::finish(tx, &id, whole)?;
+                    Finished::of(whole)?.save(tx, &id)?;
                 }
                 part => {
                     if let Some(part) = part {

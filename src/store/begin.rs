@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::codec::{self, word};
 use super::error::Problem;
+use super::review::{LONGEST_NAME, require_text};
 use super::{ExperimentId, search};
 use crate::domain::{ArmId, Inputs, Intervention, Plan, file_name};
 
@@ -18,6 +19,8 @@ pub struct NewExperiment<'a> {
     pub parent: Option<&'a ExperimentId>,
     /// The folder that the plan's relative paths start from.
     pub base_folder: &'a str,
+    /// Who runs it, as they call themselves; empty if they do not say. It stays in the library.
+    pub author: &'a str,
 }
 
 pub(super) fn unused_id(connection: &Connection) -> Result<ExperimentId, Problem> {
@@ -60,6 +63,12 @@ pub(super) fn insert(
         "INSERT INTO origins (experiment, base_folder) VALUES (?1, ?2)",
         params![id, new.base_folder],
     )?;
+    let author = new.author.trim();
+    if !author.is_empty() {
+        require_text("The author", author, LONGEST_NAME)?;
+        let sql = "INSERT INTO keeping (experiment, author) VALUES (?1, ?2)";
+        connection.execute(sql, params![id, author])?;
+    }
     insert_arms(connection, id, new.plan)?;
     search::insert(connection, id)?;
     insert_interventions(connection, id, new.interventions)

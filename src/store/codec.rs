@@ -1,7 +1,8 @@
 //! Values as bytes: postcard, compressed by LZ4, named by the BLAKE3 digest of what was compressed.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::{self, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer as _};
 
 use super::error::Problem;
 
@@ -51,13 +52,31 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 /// # Errors
 /// If the value is larger than [`MOST_BYTES`].
 pub(super) fn pack<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Packed, Problem> {
-    let bytes = encode(value);
-    let raw_bytes = bytes.len() as u64;
-    if raw_bytes > MOST_BYTES {
-        let what = what.to_owned();
-        return Err(Problem::TooLarge { what, bytes: raw_bytes, limit: MOST_BYTES });
+    Ok(Raw::of(what, value)?.compressed())
+}
+
+/// An encoded value that has its name, but is not compressed yet.
+pub(super) struct Raw {
+    pub digest: String,
+    bytes: Vec<u8>,
+}
+
+impl Raw {
+    /// # Errors
+    /// If the value is larger than [`MOST_BYTES`].
+    pub fn of<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Self, Problem> {
+        let bytes = encode(value);
+        if bytes.len() as u64 > MOST_BYTES {
+            let (what, bytes, limit) = (what.to_owned(), bytes.len() as u64, MOST_BYTES);
+            return Err(Problem::TooLarge { what, bytes, limit });
+        }
+        Ok(Self { digest: digest(&bytes), bytes })
     }
-    Ok(Packed { body: lz4_flex::block::compress(&bytes), raw_bytes, digest: digest(&bytes) })
+
+    pub fn compressed(self) -> Packed {
+        let body = lz4_flex::block::compress(&self.bytes);
+        Packed { body, raw_bytes: self.bytes.len() as u64, digest: self.digest }
+    }
 }
 
 /// Restores a value, checking its size before and its digest after decompression.
@@ -87,7 +106,8 @@ pub(super) fn word<T: Serialize>(variant: &T) -> String {
 }
 
 pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+    let word: StrDeserializer<'_, value::Error> = word.into_deserializer();
+    T::deserialize(word).ok()
 }
 
 #[cfg(test)]

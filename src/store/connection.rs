@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
 
 use super::error::Problem;
 use super::schema;
@@ -34,13 +35,18 @@ pub(super) fn open_own(path: &Path) -> Result<Connection, Problem> {
         return Err(Problem::ReadOnly);
     }
     schema::prepare(&connection, path)?;
-    // A reader never waits for the writer with a write-ahead log. FULL: what was reported as saved
-    // must survive a power cut too; a run commits only a few times a second, so its one sync each
-    // is not felt, while NORMAL would let the last commits go.
+    // A reader never waits for the writer with a write-ahead log.
     write_ahead(&connection)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    wait_for_disk(&connection, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
+}
+
+/// Whether a commit waits until the disk holds it. What was reported as saved must survive a power
+/// cut; for what is not reported, such as the parts of a run that goes on, nobody has to wait.
+pub(super) fn wait_for_disk(connection: &Connection, waits: bool) -> Result<(), Problem> {
+    let how = if waits { "FULL" } else { "NORMAL" };
+    Ok(connection.pragma_update(None, "synchronous", how)?)
 }
 
 /// Turns the write-ahead log on. SQLite does not wait its turn for this one step, so we do.
@@ -59,9 +65,18 @@ fn write_ahead(connection: &Connection) -> Result<(), Problem> {
     result.map(|_| ())
 }
 
+/// A file that anybody may have made, opened for reading.
+pub(super) struct Stranger {
+    pub connection: Connection,
+    /// How SQLite is to open it once more.
+    pub uri: String,
+    /// Holds the copy that is read in place of an older file.
+    pub copy: Option<TempDir>,
+}
+
 /// Opens a file that anybody may have made: it is only read, runs no code of its own, and must have
-/// exactly our tables. Also returns the URI to read it by.
-pub(super) fn open_stranger(path: &Path) -> Result<(Connection, String), Problem> {
+/// exactly our tables. Of an older file a copy is brought up to date and read.
+pub(super) fn open_stranger(path: &Path) -> Result<Stranger, Problem> {
     let about = fs::metadata(path).map_err(Problem::io("Opening the file"))?;
     if !about.is_file() {
         return Err(Problem::foreign("it is a folder or a device"));
@@ -72,23 +87,58 @@ pub(super) fn open_stranger(path: &Path) -> Result<(Connection, String), Problem
         return Err(Problem::TooLarge { what, bytes: about.len(), limit });
     }
     let uri = stranger_uri(path);
+    let connection = open_guarded(&uri)?;
+    match require_sound(&connection)? {
+        schema::VERSION => Ok(Stranger { connection, uri, copy: None }),
+        _ => open_up_to_date(&connection),
+    }
+}
+
+fn open_guarded(uri: &str) -> Result<Connection, Problem> {
     let connection = Connection::open_with_flags(
-        &uri,
+        uri,
         OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_URI
             | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     connection.busy_timeout(PATIENCE)?;
     raise_guards(&connection)?;
-    schema::require_ours(&connection)?;
-    for table in schema::tables(&connection)? {
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// The file's version, if it has our tables and they are not damaged.
+fn require_sound(connection: &Connection) -> Result<i32, Problem> {
+    let version = schema::require_ours(connection)?;
+    for table in schema::tables(connection)? {
         let check = format!("PRAGMA quick_check({table})");
         let found: String = connection.query_row(&check, [], |row| row.get(0))?;
         if found != "ok" {
             return Err(Problem::Corrupt(found));
         }
     }
-    Ok((connection, uri))
+    Ok(version)
+}
+
+/// Brings a copy of an older file up to date, with the same guards, and opens that.
+fn open_up_to_date(older: &Connection) -> Result<Stranger, Problem> {
+    let folder = tempfile::Builder::new()
+        .prefix("rehearsal-")
+        .tempdir()
+        .map_err(Problem::io("Making a place for a copy of the older file"))?;
+    let path = folder.path().join("copy.rehearsal");
+    // The one file that is written: its own copy.
+    older.pragma_update(None, "query_only", false)?;
+    older.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
+    schema::vacuum_into(older, &path)?;
+    let copy = Connection::open(&path)?;
+    raise_guards(&copy)?;
+    schema::upgrade(&copy)?;
+    copy.close().map_err(|(_, fault)| fault)?;
+    let uri = stranger_uri(&path);
+    let connection = open_guarded(&uri)?;
+    require_sound(&connection)?;
+    Ok(Stranger { connection, uri, copy: Some(folder) })
 }
 
 fn raise_guards(connection: &Connection) -> Result<(), Problem> {
@@ -112,7 +162,6 @@ fn raise_guards(connection: &Connection) -> Result<(), Problem> {
     }
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "query_only", true)?;
     Ok(())
 }
 
@@ -128,6 +177,7 @@ pub(super) fn open_for_questions(uri: &str, views: &str) -> Result<Connection, P
     connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(views)?;
     raise_guards(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 

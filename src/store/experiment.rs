@@ -1,6 +1,7 @@
 //! An experiment as the library tells of it.
 
 use jiff::Timestamp;
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,8 @@ pub struct Summary {
     pub shown: Option<Shown>,
     /// What the library's owner keeps beside it.
     pub tags: Vec<String>,
+    /// Who ran it, as they call themselves; empty unless they said so.
+    pub author: String,
     pub notes: String,
     pub is_archived: bool,
 }
@@ -72,60 +75,94 @@ pub struct Experiment {
     pub base_folder: Option<String>,
 }
 
-/// The summary of one experiment, or of all of them, the newest first.
-pub(super) fn summaries(
-    connection: &Connection,
-    id: Option<&ExperimentId>,
-) -> Result<Vec<Summary>, Problem> {
-    let mut statement = connection.prepare(
-        "SELECT id, name, strategy, status, outcome, reason, created, dataset, digest, parent,
-                program_version, headline, metric, delta, low, high,
-                coalesce(notes, '') AS notes, archived,
-                (SELECT json_group_array(name) FROM
-                    (SELECT name FROM arms WHERE arms.experiment = id ORDER BY arm)) AS arms,
-                (SELECT json_group_array(tag) FROM tags WHERE tags.experiment = id) AS tags
-         FROM experiments
-         LEFT JOIN verdicts ON verdicts.experiment = id
-         LEFT JOIN keeping ON keeping.experiment = id
-         WHERE CASE WHEN ?1 IS NULL THEN deleted IS NULL ELSE id = ?1 END
-         ORDER BY created DESC, id",
-    )?;
-    let mut rows = statement.query([id])?;
+/// What a [`Summary`] is read from, in its order.
+const SUMMARY: &str = "SELECT id, name, strategy, status, outcome, reason, created,
+        (SELECT json_group_array(name) FROM
+            (SELECT name FROM arms WHERE arms.experiment = id ORDER BY arm)),
+        dataset, digest, parent, program_version, headline, metric, delta, low, high,
+        (SELECT json_group_array(tag) FROM tags WHERE tags.experiment = id),
+        author, notes, archived
+    FROM experiments
+    LEFT JOIN verdicts ON verdicts.experiment = id
+    LEFT JOIN keeping ON keeping.experiment = id";
+
+/// All experiments, the newest first; not those that were deleted.
+pub(super) fn summaries(connection: &Connection) -> Result<Vec<Summary>, Problem> {
+    let sql = format!("{SUMMARY} WHERE deleted IS NULL ORDER BY created DESC, id");
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        all.push(summary(row)?);
+        all.push(Summary::read(row)?);
     }
     Ok(all)
 }
 
-fn summary(row: &Row<'_>) -> Result<Summary, Problem> {
-    let id: ExperimentId = row.get("id")?;
-    let damaged =
-        |column: &str| Problem::damaged("experiments", &id, format!("`{column}` cannot be read"));
-    let text = |column: &str| row.get::<_, String>(column);
-    let list = |column: &str| -> Result<Vec<String>, Problem> {
-        serde_json::from_str(&text(column)?).map_err(|_| damaged(column))
-    };
-    let outcome: Option<String> = row.get("outcome")?;
-    let outcome = outcome.map(|word| from_word(&word).ok_or_else(|| damaged("outcome")));
-    Ok(Summary {
-        name: text("name")?,
-        strategy: from_word(&text("strategy")?).ok_or_else(|| damaged("strategy"))?,
-        status: from_word(&text("status")?).ok_or_else(|| damaged("status"))?,
-        outcome: outcome.transpose()?,
-        reason: row.get("reason")?,
-        created: text("created")?.parse().map_err(|_| damaged("created"))?,
-        arms: list("arms")?,
-        tags: list("tags")?,
-        notes: text("notes")?,
-        is_archived: row.get::<_, Option<String>>("archived")?.is_some(),
-        dataset: text("dataset")?,
-        digest: row.get("digest")?,
-        parent: row.get("parent")?,
-        program_version: text("program_version")?,
-        shown: verdict::read(row)?,
-        id: id.clone(),
-    })
+/// # Errors
+/// If there is no such experiment.
+pub(super) fn summary(connection: &Connection, id: &ExperimentId) -> Result<Summary, Problem> {
+    let mut statement = connection.prepare(&format!("{SUMMARY} WHERE id = ?1"))?;
+    let mut rows = statement.query([id])?;
+    let row = rows.next()?.ok_or_else(|| Problem::Unknown(id.to_string()))?;
+    Summary::read(row)
+}
+
+impl Summary {
+    fn read(row: &Row<'_>) -> Result<Self, Problem> {
+        let mut cells = Cells::of(row);
+        let id: ExperimentId = cells.next()?;
+        let damaged = |column: &str| {
+            Problem::damaged("experiments", &id, format!("`{column}` cannot be read"))
+        };
+        let words = |column: &str, json: String| -> Result<Vec<String>, Problem> {
+            serde_json::from_str(&json).map_err(|_| damaged(column))
+        };
+        Ok(Self {
+            name: cells.next()?,
+            strategy: from_word(cells.text()?).ok_or_else(|| damaged("strategy"))?,
+            status: from_word(cells.text()?).ok_or_else(|| damaged("status"))?,
+            outcome: match cells.next::<Option<String>>()? {
+                Some(word) => Some(from_word(&word).ok_or_else(|| damaged("outcome"))?),
+                None => None,
+            },
+            reason: cells.next()?,
+            created: cells.text()?.parse().map_err(|_| damaged("created"))?,
+            arms: words("arms", cells.next()?)?,
+            dataset: cells.next()?,
+            digest: cells.next()?,
+            parent: cells.next()?,
+            program_version: cells.next()?,
+            shown: verdict::read(&mut cells)?,
+            tags: words("tags", cells.next()?)?,
+            author: cells.next::<Option<String>>()?.unwrap_or_default(),
+            notes: cells.next::<Option<String>>()?.unwrap_or_default(),
+            is_archived: cells.next::<Option<String>>()?.is_some(),
+            id: id.clone(),
+        })
+    }
+}
+
+/// The cells of a row, one after another. Looking each up by its name would take longer than all
+/// else about a long list.
+pub(super) struct Cells<'row> {
+    row: &'row Row<'row>,
+    next: usize,
+}
+
+impl<'row> Cells<'row> {
+    fn of(row: &'row Row<'row>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    pub fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    fn text(&mut self) -> rusqlite::Result<&'row str> {
+        self.next += 1;
+        Ok(self.row.get_ref(self.next - 1)?.as_str()?)
+    }
 }
 
 /// Reads the plan and the digest of the inputs.

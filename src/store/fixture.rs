@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::NewExperiment;
 use crate::domain::{
     Answers, ArmId, ArmWindow, BatchJob, Drifted, Event, EventKind, Histogram, Inputs,
     Intervention, InterventionKind, Labels, LatencyProfile, Measurement, ModelSource, Outcome,
@@ -16,6 +17,19 @@ pub(super) fn plan() -> Plan {
     draft.arms[0].model = ModelSource::Folder("/home/ada/models/v1".to_owned());
     draft.arms[1].model = ModelSource::Column("score".to_owned());
     draft.validate().unwrap()
+}
+
+/// A run of it that nobody has done anything with.
+pub(super) fn new<'a>(plan: &'a Plan, inputs: &'a Inputs) -> NewExperiment<'a> {
+    NewExperiment {
+        name: "Risk v2",
+        plan,
+        inputs,
+        interventions: &[],
+        parent: None,
+        base_folder: "",
+        author: "",
+    }
 }
 
 pub(super) fn predictions(model: &str, rows: usize) -> Predictions {

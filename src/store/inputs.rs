@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ExperimentId;
-use super::codec::{self, Claim};
+use super::codec::{self, Claim, Raw};
 use super::error::Problem;
 use crate::domain::{Drifted, Inputs, Predictions};
 
@@ -33,9 +33,14 @@ pub(super) fn keep<T: Serialize>(
     what: &str,
     value: &T,
 ) -> Result<String, Problem> {
-    let packed = codec::pack(what, value)?;
+    let raw = Raw::of(what, value)?;
+    let known = "SELECT 1 FROM contents WHERE key = ?1";
+    if connection.prepare(known)?.exists([&raw.digest])? {
+        return Ok(raw.digest);
+    }
+    let packed = raw.compressed();
     connection.execute(
-        "INSERT INTO contents (key, raw_bytes, body) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        "INSERT INTO contents (key, raw_bytes, body) VALUES (?1, ?2, ?3)",
         params![packed.digest, packed.raw_bytes as i64, packed.body],
     )?;
     Ok(packed.digest)

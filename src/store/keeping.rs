@@ -141,7 +141,7 @@ fn keep(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NewExperiment, fixture};
+    use super::super::fixture;
     use super::*;
 
     #[test]
@@ -150,14 +150,7 @@ mod tests {
         let path = folder.path().join("library.rehearsal");
         let library = Library::open(&path).unwrap();
         let (plan, inputs) = (fixture::plan(), fixture::inputs(50));
-        let new = NewExperiment {
-            name: "Risk v2",
-            plan: &plan,
-            inputs: &inputs,
-            interventions: &[],
-            parent: None,
-            base_folder: "",
-        };
+        let new = fixture::new(&plan, &inputs);
         let id = library.begin(&new).unwrap();
         assert!(library.delete(&id).is_err(), "it is running");
         library.finish(&id, &fixture::recording(20, 3)).unwrap();

@@ -4,15 +4,19 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use tempfile::TempDir;
 
 use super::begin::{self, NewExperiment, now};
-use super::codec::{self, word};
+use super::codec;
+use super::connection::Stranger;
 use super::error::{Error, Problem};
 use super::experiment::{self, Experiment, Status, Summary};
+use super::finish::Finished;
 use super::share::Sharing;
 use super::writer::WriterLock;
-use super::{ExperimentId, connection, inputs, recording, search, share, verdict};
+use super::{ExperimentId, connection, inputs, recording, share, verdict};
 use crate::domain::{Predictions, Recording};
+use crate::stats;
 
 /// One SQLite file of experiments: a library, or a shared copy of one of its experiments.
 ///
@@ -26,6 +30,8 @@ pub struct Library {
     uri: String,
     /// Taken with the first run that this library begins; tells others that its writer lives.
     writer: RefCell<Option<WriterLock>>,
+    /// The copy that is read in place of a stranger's older file, deleted after the connection.
+    _copy: Option<TempDir>,
 }
 
 impl Library {
@@ -48,21 +54,29 @@ impl Library {
         let at = |problem| Error { problem, path: path.to_owned() };
         let connection = connection::open_own(path).map_err(at)?;
         let uri = connection::reading_uri(path);
-        let library = Self { connection, path: path.to_owned(), uri, writer: RefCell::new(None) };
+        let library = Self {
+            connection,
+            path: path.to_owned(),
+            uri,
+            writer: RefCell::new(None),
+            _copy: None,
+        };
         library.at(library.mark_interrupted())?;
         library.at(library.purge())?;
         library.at(library.complete_verdicts())?;
         Ok(library)
     }
 
-    /// Opens a file that anybody may have made, for reading only.
+    /// Opens a file that anybody may have made, for reading only. Of a file of an older version a
+    /// temporary copy is read; the file itself stays as it is.
     ///
     /// # Errors
     /// If it is not exactly a file of experiments, or is damaged or too large.
     pub fn open_stranger(path: &Path) -> Result<Self, Error> {
         let at = |problem| Error { problem, path: path.to_owned() };
-        let (connection, uri) = connection::open_stranger(path).map_err(at)?;
-        Ok(Self { connection, path: path.to_owned(), uri, writer: RefCell::new(None) })
+        let Stranger { connection, uri, copy } = connection::open_stranger(path).map_err(at)?;
+        let path = path.to_owned();
+        Ok(Self { connection, path, uri, writer: RefCell::new(None), _copy: copy })
     }
 
     pub(super) fn reading_uri(&self) -> &str {
@@ -83,7 +97,7 @@ impl Library {
 
     fn try_begin(&self, new: &NewExperiment<'_>) -> Result<ExperimentId, Problem> {
         let writer = self.writer_number()?;
-        self.write(|tx| {
+        self.write_soon(|tx| {
             let id = begin::unused_id(tx)?;
             begin::insert(tx, &id, new, writer)?;
             inputs::save(tx, &id, new.inputs)?;
@@ -96,7 +110,7 @@ impl Library {
     /// # Errors
     /// If it cannot be saved, or the experiment is finished.
     pub fn append(&self, id: &ExperimentId, recording: &Recording) -> Result<(), Error> {
-        self.at(self.write(|tx| {
+        self.at(self.write_soon(|tx| {
             require_unfinished(tx, id)?;
             recording::append(tx, id, recording)
         }))
@@ -107,9 +121,11 @@ impl Library {
     /// # Errors
     /// If it cannot be saved, or the experiment is finished already.
     pub fn finish(&self, id: &ExperimentId, recording: &Recording) -> Result<(), Error> {
-        self.at(self.write(|tx| {
-            require_unfinished(tx, id)?;
-            finish(tx, id, recording)
+        self.at(Finished::of(recording).and_then(|finished| {
+            self.write(|tx| {
+                require_unfinished(tx, id)?;
+                finished.save(tx, id)
+            })
         }))
     }
 
@@ -129,7 +145,7 @@ impl Library {
     /// # Errors
     /// If the file cannot be read.
     pub fn list(&self) -> Result<Vec<Summary>, Error> {
-        self.at(experiment::summaries(&self.connection, None))
+        self.at(experiment::summaries(&self.connection))
     }
 
     /// Everything about one experiment, held against its digests.
@@ -143,9 +159,7 @@ impl Library {
     fn try_load(&self, id: &ExperimentId) -> Result<Experiment, Problem> {
         // One view of the file, though another process may be writing to it.
         let tx = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?;
-        let summary = experiment::summaries(&tx, Some(id))?
-            .pop()
-            .ok_or_else(|| Problem::Unknown(id.to_string()))?;
+        let summary = experiment::summary(&tx, id)?;
         let (plan, inputs_digest) = experiment::plan(&tx, id)?;
         let left_out = inputs::left_out(&tx, id)?;
         let recording = recording::load(&tx, id)?;
@@ -180,9 +194,10 @@ impl Library {
         }
         let mut statement = self.connection.prepare(
             "SELECT id FROM experiments LEFT JOIN keeping ON experiment = id
-             WHERE substr(id, 1, ?2) = ?1 AND deleted IS NULL ORDER BY created DESC LIMIT 6",
+             WHERE id GLOB ?1 AND deleted IS NULL ORDER BY created DESC LIMIT 6",
         )?;
-        let rows = statement.query_map(params![prefix, prefix.len() as i64], |row| row.get(0))?;
+        // Letters and digits alone, so that nothing of it is a pattern; and the index is used.
+        let rows = statement.query_map([format!("{prefix}*")], |row| row.get(0))?;
         let mut fits = rows.collect::<Result<Vec<ExperimentId>, _>>()?;
         match (fits.pop(), fits.is_empty()) {
             (Some(id), true) => Ok(id),
@@ -266,7 +281,8 @@ impl Library {
         for id in without {
             // A damaged one is told of when it is opened; the others are not to wait for it.
             if let Ok(Some(whole)) = recording::load(&self.connection, &id) {
-                self.write(|tx| verdict::save(tx, &id, &whole))?;
+                let verdict = stats::verdict(&whole, whole.end());
+                self.write(|tx| verdict::save(tx, &id, &verdict))?;
             }
         }
         Ok(())
@@ -330,35 +346,21 @@ impl Library {
         Ok(result)
     }
 
+    /// The same without waiting for the disk: it survives the end of the program, and a power cut
+    /// once anything is written after it that was waited for.
+    fn write_soon<T>(
+        &self,
+        steps: impl FnOnce(&Transaction<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        connection::wait_for_disk(&self.connection, false)?;
+        let result = self.write(steps);
+        connection::wait_for_disk(&self.connection, true)?;
+        result
+    }
+
     pub(super) fn at<T>(&self, result: Result<T, Problem>) -> Result<T, Error> {
         result.map_err(|problem| Error { problem, path: self.path.clone() })
     }
-}
-
-/// Writes the whole recording and how it ended.
-pub(super) fn finish(
-    connection: &Connection,
-    id: &ExperimentId,
-    recording: &Recording,
-) -> Result<(), Problem> {
-    recording::replace(connection, id, recording)?;
-    verdict::save(connection, id, recording)?;
-    let outcome = &recording.outcome;
-    connection.execute(
-        "UPDATE experiments SET status = 'finished', writer = NULL, finished = ?2,
-            outcome = ?3, decided_us = ?4, winner = ?5, reason = ?6, digest = ?7
-         WHERE id = ?1",
-        params![
-            id,
-            now(),
-            word(&outcome.kind),
-            i64::try_from(outcome.at.micros()).unwrap_or(i64::MAX),
-            outcome.winner.index() as i64,
-            outcome.reason,
-            recording.digest()
-        ],
-    )?;
-    search::insert(connection, id)
 }
 
 pub(super) fn interrupt(

@@ -23,16 +23,14 @@ impl Shelf {
     }
 
     fn begin(&self, inputs: &Inputs) -> ExperimentId {
-        self.library
-            .begin(&NewExperiment {
-                name: "Risk v2",
-                plan: &fixture::plan(),
-                inputs,
-                interventions: &fixture::interventions(),
-                parent: None,
-                base_folder: "/home/ada/secret",
-            })
-            .unwrap()
+        let (plan, interventions) = (fixture::plan(), fixture::interventions());
+        let new = NewExperiment {
+            interventions: &interventions,
+            base_folder: "/home/ada/secret",
+            author: " Ada ",
+            ..fixture::new(&plan, inputs)
+        };
+        self.library.begin(&new).unwrap()
     }
 
     fn finished(&self, recording: &Recording) -> ExperimentId {
@@ -70,6 +68,8 @@ fn an_experiment_comes_back_as_it_was() {
     assert_eq!(back.summary.status, Status::Finished);
     assert_eq!(back.summary.arms, ["baseline", "candidate"]);
     assert_eq!(back.summary.dataset, "loans.csv");
+    assert_eq!(back.summary.author, "Ada");
+    assert_eq!(shelf.library.search("ada risk").unwrap(), std::slice::from_ref(&id));
     assert_eq!(back.recording, Some(recording));
     assert_eq!(shelf.library.list().unwrap(), [back.summary]);
 }
@@ -163,16 +163,9 @@ fn a_run_is_interrupted_only_when_its_writer_is_gone() {
     let other = Library::open(shelf.library.path()).unwrap();
     assert_eq!(other.list().unwrap()[0].status, Status::Running);
     assert!(matches!(other.delete(&id).unwrap_err().problem, Problem::Running(_)));
-    let theirs = other
-        .begin(&NewExperiment {
-            name: "theirs",
-            plan: &fixture::plan(),
-            inputs: &fixture::inputs(3),
-            interventions: &[],
-            parent: Some(&id),
-            base_folder: "",
-        })
-        .unwrap();
+    let (plan, inputs) = (fixture::plan(), fixture::inputs(3));
+    let new = NewExperiment { parent: Some(&id), ..fixture::new(&plan, &inputs) };
+    let theirs = other.begin(&new).unwrap();
 
     let path = shelf.library.path().to_owned();
     drop(shelf.library);
@@ -229,7 +222,10 @@ fn a_shared_copy_is_whole_and_tells_nothing_of_this_machine() {
     shelf.library.share(&id, Sharing::Whole, &shelf.copy()).unwrap();
 
     let bytes = std::fs::read(shelf.copy()).unwrap();
-    assert!(!bytes.windows(3).any(|three| three == b"ada"), "a path of the machine is in the copy");
+    assert!(
+        !bytes.windows(3).any(|three| three.eq_ignore_ascii_case(b"ada")),
+        "a path or a name is told"
+    );
     let names: Vec<_> = std::fs::read_dir(shelf.folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

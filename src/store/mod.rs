@@ -18,6 +18,7 @@ mod codec;
 mod connection;
 mod error;
 mod experiment;
+mod finish;
 mod id;
 mod inputs;
 mod keeping;

@@ -144,7 +144,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{NewExperiment, fixture};
+    use super::super::fixture;
     use super::*;
 
     #[test]
@@ -152,14 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::open(&folder.path().join("library.rehearsal")).unwrap();
         let (plan, inputs) = (fixture::plan(), fixture::inputs(50));
-        let new = NewExperiment {
-            name: "Risk v2",
-            plan: &plan,
-            inputs: &inputs,
-            interventions: &[],
-            parent: None,
-            base_folder: "",
-        };
+        let new = fixture::new(&plan, &inputs);
         let ids = [3, 4].map(|salt| {
             let id = library.begin(&new).unwrap();
             library.finish(&id, &fixture::recording(20, salt)).unwrap();

@@ -1,10 +1,12 @@
 //! The exact recording: a small head, and its long lists in compressed parts with a digest each.
 
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::codec::{self, Claim};
+use super::codec::{self, Claim, Packed};
 use super::error::Problem;
 use super::{ExperimentId, readable, soundness};
 use crate::domain::Recording;
@@ -20,6 +22,48 @@ pub(super) struct Written {
     pub jobs: usize,
 }
 
+/// A recording, or what is new of it, as the file holds it.
+pub(super) struct Exact {
+    head: Vec<u8>,
+    parts: Vec<Part>,
+    /// What the file holds before it.
+    after: Written,
+}
+
+/// A few entries of one list.
+struct Part {
+    list: &'static str,
+    first: usize,
+    count: usize,
+    packed: Packed,
+}
+
+impl Exact {
+    /// Encodes, on all cores, what comes after `written`.
+    ///
+    /// # Errors
+    /// If it is too large to be kept.
+    pub fn of(recording: &Recording, written: Written) -> Result<Self, Problem> {
+        let mut parts = parts("windows", &recording.windows, written.windows)?;
+        parts.extend(self::parts("events", &recording.events, written.events)?);
+        parts.extend(self::parts("jobs", &recording.jobs, written.jobs)?);
+        Ok(Self { head: head(recording), parts, after: written })
+    }
+}
+
+fn parts<T: Serialize + Sync>(
+    list: &'static str,
+    all: &[T],
+    written: usize,
+) -> Result<Vec<Part>, Problem> {
+    let new = all.get(written..).unwrap_or_default();
+    let part = |(place, part): (usize, &[T])| {
+        let first = written + place * PART;
+        Ok(Part { list, first, count: part.len(), packed: codec::pack(list, part)? })
+    };
+    new.par_chunks(PART).enumerate().map(part).collect()
+}
+
 /// Writes what is not written yet.
 pub(super) fn append(
     connection: &Connection,
@@ -27,12 +71,7 @@ pub(super) fn append(
     recording: &Recording,
 ) -> Result<(), Problem> {
     let written = written(connection, experiment)?;
-    save_head(connection, experiment, recording)?;
-    let save = Parts { connection, experiment };
-    save.list("windows", &recording.windows, written.windows)?;
-    save.list("events", &recording.events, written.events)?;
-    save.list("jobs", &recording.jobs, written.jobs)?;
-    readable::save(connection, experiment, recording, written)
+    save(connection, experiment, recording, &Exact::of(recording, written)?)
 }
 
 /// Writes all of it in place of what was written while it ran. So a finished recording lies in few
@@ -41,12 +80,41 @@ pub(super) fn replace(
     connection: &Connection,
     experiment: &ExperimentId,
     recording: &Recording,
+    exact: &Exact,
 ) -> Result<(), Problem> {
     // The windows take their arms and segments with them.
     for table in ["recording_parts", "windows", "events", "jobs"] {
         connection.execute(&format!("DELETE FROM {table} WHERE experiment = ?1"), [experiment])?;
     }
-    append(connection, experiment, recording)
+    save(connection, experiment, recording, exact)
+}
+
+fn save(
+    connection: &Connection,
+    experiment: &ExperimentId,
+    recording: &Recording,
+    exact: &Exact,
+) -> Result<(), Problem> {
+    connection.execute(
+        "INSERT OR REPLACE INTO recordings (experiment, head, digest) VALUES (?1, ?2, ?3)",
+        params![experiment, exact.head, codec::digest(&exact.head)],
+    )?;
+    let mut insert = connection.prepare(
+        "INSERT INTO recording_parts (experiment, list, first, count, raw_bytes, body, digest)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for Part { list, first, count, packed } in &exact.parts {
+        insert.execute(params![
+            experiment,
+            list,
+            *first as i64,
+            *count as i64,
+            packed.raw_bytes as i64,
+            packed.body,
+            packed.digest
+        ])?;
+    }
+    readable::save(connection, experiment, recording, exact.after)
 }
 
 fn written(connection: &Connection, experiment: &ExperimentId) -> Result<Written, Problem> {
@@ -59,12 +127,9 @@ fn written(connection: &Connection, experiment: &ExperimentId) -> Result<Written
     Ok(Written { windows: count("windows")?, events: count("events")?, jobs: count("jobs")? })
 }
 
-fn save_head(
-    connection: &Connection,
-    experiment: &ExperimentId,
-    recording: &Recording,
-) -> Result<(), Problem> {
-    let head = codec::encode(&Recording {
+/// The recording without its lists.
+fn head(recording: &Recording) -> Vec<u8> {
+    codec::encode(&Recording {
         strategy: recording.strategy,
         arms: recording.arms.clone(),
         gates: recording.gates.clone(),
@@ -75,43 +140,15 @@ fn save_head(
         events: Vec::new(),
         jobs: Vec::new(),
         outcome: recording.outcome.clone(),
-    });
-    connection.execute(
-        "INSERT OR REPLACE INTO recordings (experiment, head, digest) VALUES (?1, ?2, ?3)",
-        params![experiment, head, codec::digest(&head)],
-    )?;
-    Ok(())
+    })
 }
 
-struct Parts<'a> {
+struct Stored<'a> {
     connection: &'a Connection,
     experiment: &'a ExperimentId,
 }
 
-impl Parts<'_> {
-    fn list<T: Serialize>(&self, list: &str, all: &[T], written: usize) -> Result<(), Problem> {
-        let mut first = written;
-        let new = all.get(written..).unwrap_or_default();
-        let mut insert = self.connection.prepare(
-            "INSERT INTO recording_parts (experiment, list, first, count, raw_bytes, body, digest)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
-        for part in new.chunks(PART) {
-            let packed = codec::pack(list, part)?;
-            insert.execute(params![
-                self.experiment,
-                list,
-                first as i64,
-                part.len() as i64,
-                packed.raw_bytes as i64,
-                packed.body,
-                packed.digest
-            ])?;
-            first += part.len();
-        }
-        Ok(())
-    }
-
+impl Stored<'_> {
     fn read<T: DeserializeOwned>(&self, list: &str) -> Result<Vec<T>, Problem> {
         let mut statement = self.connection.prepare(
             "SELECT first, count, raw_bytes, body, digest FROM recording_parts
@@ -158,11 +195,11 @@ pub(super) fn load(
     if codec::digest(&head) != digest {
         return Err(damaged("its digest does not match".to_owned()));
     }
-    let parts = Parts { connection, experiment };
+    let stored = Stored { connection, experiment };
     let recording = Recording {
-        windows: parts.read("windows")?,
-        events: parts.read("events")?,
-        jobs: parts.read("jobs")?,
+        windows: stored.read("windows")?,
+        events: stored.read("events")?,
+        jobs: stored.read("jobs")?,
         ..codec::decode(&head).map_err(damaged)?
     };
     soundness::check(&recording).map_err(damaged)?;

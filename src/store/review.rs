@@ -15,7 +15,7 @@ use crate::domain::{
 
 /// More than so many bytes are no comment.
 const LONGEST_TEXT: usize = 20_000;
-const LONGEST_NAME: usize = 200;
+pub(super) const LONGEST_NAME: usize = 200;
 /// A review has no more comments than this.
 const MOST_COMMENTS: usize = 5_000;
 
@@ -340,7 +340,7 @@ fn time_of(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-fn require_text(what: &'static str, text: &str, most: usize) -> Result<(), Problem> {
+pub(super) fn require_text(what: &'static str, text: &str, most: usize) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(Problem::Missing(what));
     }

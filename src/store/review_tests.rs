@@ -9,14 +9,7 @@ fn library(folder: &Path) -> (Library, ExperimentId) {
     let library = Library::open(&folder.join("library.rehearsal")).unwrap();
     let (plan, inputs) = (fixture::plan(), fixture::inputs(50));
     let id = library
-        .begin(&NewExperiment {
-            name: "Risk v2",
-            plan: &plan,
-            inputs: &inputs,
-            interventions: &[],
-            parent: None,
-            base_folder: "/home/ada/secret",
-        })
+        .begin(&NewExperiment { base_folder: "/home/ada/secret", ..fixture::new(&plan, &inputs) })
         .unwrap();
     library.finish(&id, &fixture::recording(20, 3)).unwrap();
     (library, id)
@@ -108,11 +101,14 @@ fn what_cannot_be_added_is_refused_in_words() {
 }
 
 #[test]
-fn a_file_of_the_first_version_is_backed_up_and_loses_nothing() {
+fn files_of_older_versions_are_backed_up_and_lose_nothing() {
+    (1..=2).for_each(is_brought_up_to_date);
+}
+
+fn is_brought_up_to_date(version: i32) {
     let folder = tempfile::tempdir().unwrap();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema/version1.rehearsal");
     let path = folder.path().join("library.rehearsal");
-    fs::copy(&old, &path).unwrap();
+    fs::copy(released(version), &path).unwrap();
     let library = Library::open(&path).unwrap();
     let [summary] = &library.list().unwrap()[..] else { panic!("one experiment") };
     let experiment = library.load(&summary.id).unwrap();
@@ -121,15 +117,44 @@ fn a_file_of_the_first_version_is_backed_up_and_loses_nothing() {
     assert_eq!(library.search("canar").unwrap(), std::slice::from_ref(&summary.id));
     assert!(summary.shown.is_some(), "what it showed is drawn up");
     comment(&library, &summary.id, About::Run, None);
-    let backup = folder.path().join("library.v1-backup1.rehearsal");
-    let version: i32 = rusqlite::Connection::open(&backup)
+    let backup = folder.path().join(format!("library.v{version}-backup1.rehearsal"));
+    let kept: i32 = rusqlite::Connection::open(&backup)
         .unwrap()
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
-    assert_eq!(version, 1);
-    // A shared copy of the first version says what to do.
-    let told = Library::open_stranger(&old).unwrap_err().to_string();
-    assert!(told.contains("old version 1"), "{told}");
+    assert_eq!(kept, version);
+}
+
+#[test]
+fn a_shared_file_of_an_older_version_is_read_and_stays_as_it_is() {
+    for (version, comments) in [(1, 0), (2, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shared.rehearsal");
+        fs::copy(released(version), &path).unwrap();
+        let before = fs::read(&path).unwrap();
+        let stranger = Library::open_stranger(&path).unwrap();
+        let [summary] = &stranger.list().unwrap()[..] else { panic!("one experiment") };
+        let experiment = stranger.load(&summary.id).unwrap();
+        assert_eq!(experiment.recording.map(|whole| whole.digest()), summary.digest);
+        let review = stranger.review(&summary.id).unwrap();
+        assert_eq!(review.review.comments.len(), comments);
+        assert!(review.standings.iter().all(crate::domain::Standing::holds), "{review:?}");
+        let events = stranger.query(&summary.id, "SELECT count(*) FROM event_log").unwrap();
+        assert_ne!(events.rows, [[Some("0".to_owned())]]);
+        assert!(matches!(stranger.delete(&summary.id).unwrap_err().problem, Problem::ReadOnly));
+        let next = folder.path().join("next.rehearsal");
+        stranger.share(&summary.id, Sharing::Whole, &next).unwrap();
+        assert_eq!(Library::open_stranger(&next).unwrap().review(&summary.id).unwrap(), review);
+        drop(stranger);
+        assert!(fs::read(&path).unwrap() == before, "version {version} was written to");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else lies beside it");
+    }
+}
+
+/// A library as a released version wrote it.
+fn released(version: i32) -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/schema");
+    root.join(format!("version{version}.rehearsal"))
 }
 
 #[test]

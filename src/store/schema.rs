@@ -10,8 +10,11 @@ use super::error::Problem;
 pub(super) const APPLICATION_ID: i32 = 0x5268_736c;
 
 /// Step `n` brings a file of version `n` to version `n + 1`. Released steps never change.
-const STEPS: [&str; 2] =
-    [include_str!("schema/0001_experiments.sql"), include_str!("schema/0002_reviews.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema/0001_experiments.sql"),
+    include_str!("schema/0002_reviews.sql"),
+    include_str!("schema/0003_lists.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const VERSION: i32 = STEPS.len() as i32;
@@ -29,6 +32,17 @@ fn prepare_with(connection: &Connection, path: &Path, steps: &[&str]) -> Result<
         0 => {}
         version => back_up(connection, path, version)?,
     }
+    take(connection, steps)
+}
+
+/// Brings a file that nobody needs as it was to the present version.
+pub(super) fn upgrade(connection: &Connection) -> Result<(), Problem> {
+    take(connection, &STEPS)
+}
+
+/// Takes the steps that the file has not taken yet: all of them or none.
+fn take(connection: &Connection, steps: &[&str]) -> Result<(), Problem> {
+    let newest = steps.len() as i32;
     let step = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another process may have done it while this one waited for the lock.
     let version = version_of(&step, newest)?;
@@ -59,25 +73,22 @@ fn version_of(connection: &Connection, newest: i32) -> Result<i32, Problem> {
     }
 }
 
+/// The version of a file that has exactly the layout of that version.
+///
 /// # Errors
-/// If the file is not one of the present version, or its layout has been tampered with.
-pub(super) fn require_ours(connection: &Connection) -> Result<(), Problem> {
-    match version_of(connection, VERSION)? {
-        0 => return Err(Problem::foreign("it is empty")),
-        VERSION => {}
-        older => {
-            return Err(Problem::foreign(format!(
-                "it has the old version {older}; copy it, and open the copy as a library"
-            )));
-        }
+/// If it is newer than this program or none of ours, or its layout has been tampered with.
+pub(super) fn require_ours(connection: &Connection) -> Result<i32, Problem> {
+    let version = version_of(connection, VERSION)?;
+    if version == 0 {
+        return Err(Problem::foreign("it is empty"));
     }
     let model = Connection::open_in_memory()?;
-    prepare(&model, Path::new(""))?;
+    take(&model, STEPS.get(..version as usize).unwrap_or(&STEPS))?;
     // A table that is really a view or has a trigger could make our own queries do anything.
     if objects(&model)? != objects(connection)? {
         return Err(Problem::foreign("its tables and views have been changed"));
     }
-    Ok(())
+    Ok(version)
 }
 
 /// Names of the tables that are read of a stranger's file. The index of the search is none of them:

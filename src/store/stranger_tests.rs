@@ -21,16 +21,10 @@ impl Copy {
         let folder = tempfile::tempdir().unwrap();
         let library = Library::open(&folder.path().join("library.rehearsal")).unwrap();
         let recording = fixture::recording(70, 1);
-        let id = library
-            .begin(&NewExperiment {
-                name: "Risk v2",
-                plan: &fixture::plan(),
-                inputs: &fixture::inputs(400),
-                interventions: &fixture::interventions(),
-                parent: None,
-                base_folder: "",
-            })
-            .unwrap();
+        let (plan, inputs) = (fixture::plan(), fixture::inputs(400));
+        let interventions = &fixture::interventions();
+        let new = NewExperiment { interventions, ..fixture::new(&plan, &inputs) };
+        let id = library.begin(&new).unwrap();
         library.finish(&id, &recording).unwrap();
         library.share(&id, Sharing::Whole, &folder.path().join("copy.rehearsal")).unwrap();
         Self { folder, id, recording }
@@ -82,7 +76,7 @@ fn a_newer_file_is_refused_with_both_versions() {
     copy.tamper(|file| file.pragma_update(None, "user_version", 12).unwrap());
     let own = Library::open(&copy.path()).unwrap_err().to_string();
     for text in [copy.open_fault(), own] {
-        assert!(text.contains("version 12") && text.contains("up to 2"), "{text}");
+        assert!(text.contains("version 12") && text.contains("up to 3"), "{text}");
     }
 }
 
@@ -105,14 +99,7 @@ fn a_strangers_file_is_only_read() {
     let before = fs::read(copy.path()).unwrap();
     let library = Library::open_stranger(&copy.path()).unwrap();
     assert!(matches!(library.delete(&copy.id).unwrap_err().problem, Problem::ReadOnly));
-    let begun = library.begin(&NewExperiment {
-        name: "",
-        plan: &fixture::plan(),
-        inputs: &fixture::inputs(1),
-        interventions: &[],
-        parent: None,
-        base_folder: "",
-    });
+    let begun = library.begin(&fixture::new(&fixture::plan(), &fixture::inputs(1)));
     assert!(matches!(begun.unwrap_err().problem, Problem::ReadOnly));
     // It can be passed on.
     let next = copy.folder.path().join("next # 1%.rehearsal");

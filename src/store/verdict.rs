@@ -1,13 +1,14 @@
 //! What a finished run showed, in columns that lists can show without reading its recording.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use super::ExperimentId;
 use super::codec::{from_word, word};
 use super::error::Problem;
-use crate::domain::{Metric, Recording};
-use crate::stats::verdict::{Headline, VerdictRow, Word};
-use crate::stats::{Interval, verdict};
+use super::experiment::Cells;
+use crate::domain::Metric;
+use crate::stats::Interval;
+use crate::stats::verdict::{Headline, VerdictCard, VerdictRow, Word};
 
 /// The answer of a finished run, and the metric that tells most about its candidate.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -27,9 +28,8 @@ pub struct KeyMetric {
 pub(super) fn save(
     connection: &Connection,
     id: &ExperimentId,
-    recording: &Recording,
+    card: &VerdictCard,
 ) -> Result<(), Problem> {
-    let card = verdict(recording, recording.end());
     let has_change = |row: &&VerdictRow| row.delta.is_some() && row.interval.is_some();
     let rows = || card.rows_of(card.arm).filter(has_change);
     // The first row is quality, the one that people ask for; a clear change elsewhere tells more
@@ -54,12 +54,12 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Reads the columns `headline, metric, delta, low, high` of a row; `None` where there are none.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Option<Shown>> {
-    let headline: Option<String> = row.get("headline")?;
+/// Reads `headline, metric, delta, low, high`; `None` where there are none.
+pub(super) fn read(cells: &mut Cells<'_>) -> rusqlite::Result<Option<Shown>> {
+    let headline: Option<String> = cells.next()?;
+    let metric: Option<String> = cells.next()?;
+    let numbers: [Option<f64>; 3] = [cells.next()?, cells.next()?, cells.next()?];
     let Some(headline) = headline.and_then(|word| headline_of(&word)) else { return Ok(None) };
-    let metric: Option<String> = row.get("metric")?;
-    let numbers: [Option<f64>; 3] = [row.get("delta")?, row.get("low")?, row.get("high")?];
     let key = match (metric.and_then(|word| from_word(&word)), numbers) {
         (Some(metric), [Some(delta), Some(low), Some(high)]) => {
             Some(KeyMetric { metric, delta, interval: Interval::new(low, high) })

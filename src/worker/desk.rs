@@ -192,7 +192,7 @@ impl Desk {
         rehearsal: Rehearsal,
         status: &Status,
     ) -> Result<News, Error> {
-        let Rehearsal { plan, base, inputs, interventions, parent } = rehearsal;
+        let Rehearsal { plan, base, inputs, interventions, parent, author } = rehearsal;
         let inputs = self.inputs(id, &plan, &base, inputs, status)?;
         let experiment = NewExperiment {
             name: &plan.name,
@@ -201,6 +201,7 @@ impl Desk {
             interventions: &interventions,
             parent: parent.as_ref(),
             base_folder: &base.to_string_lossy(),
+            author: &author,
         };
         let (mut sent, mut shown) = (Sent::default(), None::<Instant>);
         let outbox = &self.outbox;

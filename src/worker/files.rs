@@ -19,7 +19,12 @@ const MOST_PLAN: u64 = 4 << 20;
 pub fn read_plan(path: &Path) -> Result<PlanDraft, Error> {
     let fail = |fault| Error::File { what: "plan cannot be read", fault, path: path.to_owned() };
     let no_plan = |line, message| Error::NotAPlan { line, message, path: path.to_owned() };
-    let bytes = fs::metadata(path).map_err(fail)?.len();
+    let about = fs::metadata(path).map_err(fail)?;
+    // A device may never end, and a pipe not even open.
+    if !about.is_file() {
+        return Err(no_plan(None, "This is no plan: it is no ordinary file".to_owned()));
+    }
+    let bytes = about.len();
     if bytes > MOST_PLAN {
         return Err(no_plan(None, format!("This is no plan: it has {bytes} bytes")));
     }

@@ -54,6 +54,7 @@ fn rehearsal() -> Rehearsal {
         inputs: Some(Arc::new(fixture::inputs())),
         interventions: Vec::new(),
         parent: None,
+        author: String::new(),
     }
 }
 

@@ -263,8 +263,8 @@ fn class_name(task: &Task, class: u16) -> String {
 /// The columns of a JSON object with a list for each; `None` if the file is something else.
 fn json_columns(path: &Path) -> Result<Option<Table>, String> {
     let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let size = std::fs::metadata(path).map_or(0, |about| about.len());
-    if !is_json || size > MOST_JSON {
+    let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    if !is_json || about.is_none_or(|about| about.len() > MOST_JSON) {
         return Ok(None);
     }
     let Ok(bytes) = std::fs::read(path) else { return Ok(None) };

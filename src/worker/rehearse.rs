@@ -8,8 +8,10 @@ use crate::domain::Recording;
 use crate::engine;
 use crate::store::{ExperimentId, Library, NewExperiment};
 
-/// From one write of a growing recording to the next. A crash loses no more than this.
+/// From one write of a growing recording to the next, at least. A crash loses little more than this.
 const SAVE_EVERY: Duration = Duration::from_millis(200);
+/// The writes take one part in so many of the time, however slow the disk is.
+const SAVING_SHARE: u32 = 50;
 
 /// Simulates a new experiment and writes it to the library while it grows. `watch` sees the
 /// recording after each window.
@@ -41,18 +43,19 @@ fn record(
     status: &Status,
     mut watch: impl FnMut(&Recording),
 ) -> Result<Recording, Error> {
-    let mut saved = Instant::now();
+    let (mut saved, mut pause) = (Instant::now(), SAVE_EVERY);
     let mut saving = Ok(());
     let watch_and_save = |recording: &Recording| {
         watch(recording);
-        if saved.elapsed() >= SAVE_EVERY && saving.is_ok() {
+        if saved.elapsed() >= pause && saving.is_ok() {
+            let begun = Instant::now();
             saving = library.append(id, recording);
             if saving.is_err() {
                 // The engine knows nothing of libraries: this is how it is told to stop.
                 status.progress.cancel();
             }
-            // After the write, so that a slow disk does not take all the time.
             saved = Instant::now();
+            pause = SAVE_EVERY.max((saved - begun) * SAVING_SHARE);
         }
     };
     status.begin(format!("Rehearsing {}", experiment.name));
@@ -82,6 +85,7 @@ mod tests {
             interventions: &[],
             parent: None,
             base_folder: "",
+            author: "",
         };
         let mut windows = 0;
         rehearse(&experiment, library, status, |recording| {

@@ -112,6 +112,8 @@ pub struct Rehearsal {
     pub interventions: Vec<Intervention>,
     /// The experiment that this one was forked from.
     pub parent: Option<ExperimentId>,
+    /// Who runs it; empty if they do not say.
+    pub author: String,
 }
 
 /// Something that the owner of the library does beside an experiment.

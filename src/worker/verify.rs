@@ -198,6 +198,7 @@ mod tests {
                 interventions: &[],
                 parent: None,
                 base_folder: "",
+                author: "",
             })
             .unwrap();
         library.finish(&id, &engine::simulate(&plan, &inputs, &[])).unwrap();

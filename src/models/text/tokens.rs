@@ -1,5 +1,6 @@
 //! From texts to tokens, as the folder's tokenizer and its settings say.
 
+use std::panic::catch_unwind;
 use std::path::Path;
 
 use serde_json::Value;
@@ -30,7 +31,7 @@ impl Tokens {
             return Err(no_tokenizer(&path));
         }
         let bytes = folder.read("tokenizer.json", "tokenizer", MOST_TOKENIZER)?;
-        let mut tokenizer = Tokenizer::from_bytes(&bytes).map_err(|fault| {
+        let mut tokenizer = tokenizer(&bytes).map_err(|fault| {
             Error::weights(format!("The tokenizer cannot be read: {fault}"), &path)
         })?;
         let highest = tokenizer.get_vocab(true).into_values().max().unwrap_or(0) as usize;
@@ -77,6 +78,14 @@ impl Tokens {
     /// The most tokens that a text is cut to.
     pub fn longest(&self) -> usize {
         self.longest
+    }
+}
+
+/// Reads a tokenizer's description. The library gives up on some damaged ones with a panic.
+fn tokenizer(description: &[u8]) -> Result<Tokenizer, String> {
+    match catch_unwind(|| Tokenizer::from_bytes(description)) {
+        Ok(read) => read.map_err(|fault| fault.to_string()),
+        Err(_) => Err("it is damaged".to_owned()),
     }
 }
 

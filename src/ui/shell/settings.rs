@@ -6,7 +6,7 @@ use super::modal;
 use crate::app::{Command, Commands, Overlay, State, ThemeChoice, Zoom};
 use crate::models::DeviceChoice;
 use crate::ui::theme::{GAP, Tokens, small};
-use crate::ui::widgets::value_row_ui;
+use crate::ui::widgets::{name_field, value_row_ui};
 
 /// Draws the settings.
 pub fn settings_ui(ctx: &Context, state: &State, commands: &mut Commands) {
@@ -15,13 +15,22 @@ pub fn settings_ui(ctx: &Context, state: &State, commands: &mut Commands) {
         value_row_ui(ui, "Theme", |ui| theme_ui(ui, state, commands));
         value_row_ui(ui, "Size", |ui| zoom_ui(ui, state, commands));
         value_row_ui(ui, "Models run on", |ui| device_ui(ui, state, commands));
+        value_row_ui(ui, "Your name", |ui| name_ui(ui, state, commands));
         let mut is_reduced = state.settings.reduced_motion;
         if ui.checkbox(&mut is_reduced, "Stills instead of moving pictures").changed() {
             commands.push(Command::SetReducedMotion(is_reduced));
         }
+        let note = "Your name stands beside your runs and comments; runs are shared without it.";
+        ui.label(small(note).color(Tokens::of(ui).subdued));
         let note = "Settings are kept on this computer; experiments live in the library.";
         ui.label(small(note).color(Tokens::of(ui).subdued));
     });
+}
+
+fn name_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    if let Some(name) = name_field(ui, &state.settings.reviewer) {
+        commands.push(Command::SetReviewer(name));
+    }
 }
 
 fn theme_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {

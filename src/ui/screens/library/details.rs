@@ -54,11 +54,12 @@ fn facts_ui(ui: &mut Ui, one: &Summary) {
     }
     lines.extend([
         ("Data", one.dataset.clone()),
+        ("Author", one.author.clone()),
         ("Created", one.created.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         ("Program", one.program_version.clone()),
     ]);
     lines.extend(one.parent.as_ref().map(|parent| ("Forked from", parent.to_string())));
-    for (label, value) in lines {
+    for (label, value) in lines.into_iter().filter(|(_, value)| !value.is_empty()) {
         value_row(ui, label, &value);
     }
 }

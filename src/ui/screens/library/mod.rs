@@ -21,6 +21,7 @@ pub struct LibraryMemory {
     /// What is being written beside the chosen experiment.
     editing: Option<Editing>,
     rows: Vec<LibraryRow>,
+    has_authors: bool,
     /// What `rows` were computed from.
     of: Option<(u64, LibraryView, Option<String>)>,
 }
@@ -107,6 +108,7 @@ impl LibraryMemory {
         let now = (state.library_version, view.clone(), text);
         if self.of.as_ref() != Some(&now) {
             self.rows = view.rows(list, found);
+            self.has_authors = list.iter().any(|one| !one.author.is_empty());
             self.of = Some(now);
         }
     }

@@ -31,6 +31,17 @@ const COLUMNS: [Column; 6] = [
     (SortBy::Created, "Created", 0.86),
 ];
 
+/// Where anybody has said who they are.
+const WITH_AUTHORS: [Column; 7] = [
+    (SortBy::Name, "Name", 0.0),
+    (SortBy::Strategy, "Strategy", 0.28),
+    (SortBy::Outcome, "Outcome", 0.39),
+    (SortBy::Metric, "Key metric", 0.51),
+    (SortBy::Data, "Data", 0.67),
+    (SortBy::Author, "Author", 0.77),
+    (SortBy::Created, "Created", 0.87),
+];
+
 /// Draws the table into the space that is left.
 pub(super) fn table_ui(
     ui: &mut Ui,
@@ -41,7 +52,8 @@ pub(super) fn table_ui(
 ) {
     card_frame(Tokens::of(ui)).inner_margin(6.0).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        header_ui(ui, view, commands);
+        let columns = columns(ui.available_width(), memory.has_authors);
+        header_ui(ui, columns, view, commands);
         let now = Timestamp::now();
         let count = memory.rows.len();
         let area = ScrollArea::vertical().auto_shrink([false, false]);
@@ -49,7 +61,7 @@ pub(super) fn table_ui(
             for row in memory.rows.get(shown).unwrap_or_default() {
                 let Some(experiment) = list.get(row.place) else { continue };
                 let is_chosen = memory.chosen.as_ref() == Some(&experiment.id);
-                let response = row_ui(ui, experiment, row.depth, is_chosen, now);
+                let response = row_ui(ui, columns, experiment, row.depth, is_chosen, now);
                 let is_entered = response.has_focus()
                     && is_chosen
                     && ui.input(|input| input.key_pressed(egui::Key::Enter));
@@ -67,12 +79,12 @@ pub(super) fn table_ui(
     });
 }
 
-fn header_ui(ui: &mut Ui, view: &LibraryView, commands: &mut Commands) {
+fn header_ui(ui: &mut Ui, columns: &[Column], view: &LibraryView, commands: &mut Commands) {
     let tokens = Tokens::of(ui);
     let size = vec2(ui.available_width(), HEADER_HEIGHT);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    for (place, &(sort, name, _)) in columns(rect.width()).iter().enumerate() {
-        let cell = cell(rect, place);
+    for (place, &(sort, name, _)) in columns.iter().enumerate() {
+        let cell = cell(rect, columns, place);
         let id = ui.scope_id().with(name);
         let response = ui.interact(cell, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sort by {name}")));
@@ -106,13 +118,16 @@ const FEW_COLUMNS: [Column; 4] = [
 /// Below this width of the table, in points.
 const NARROW: f32 = 760.0;
 
-fn columns(width: f32) -> &'static [Column] {
-    if width < NARROW { &FEW_COLUMNS } else { &COLUMNS }
+fn columns(width: f32, has_authors: bool) -> &'static [Column] {
+    match (width < NARROW, has_authors) {
+        (true, _) => &FEW_COLUMNS,
+        (false, false) => &COLUMNS,
+        (false, true) => &WITH_AUTHORS,
+    }
 }
 
 /// The place of a column's cell in a row.
-fn cell(row: Rect, column: usize) -> Rect {
-    let columns = columns(row.width());
+fn cell(row: Rect, columns: &[Column], column: usize) -> Rect {
     let row = row.shrink2(vec2(f32::from(RADIUS), 0.0));
     let x = |column: usize| {
         let share = columns.get(column).map_or(1.0, |(_, _, share)| *share);
@@ -123,6 +138,7 @@ fn cell(row: Rect, column: usize) -> Rect {
 
 fn row_ui(
     ui: &mut Ui,
+    columns: &[Column],
     experiment: &Summary,
     depth: usize,
     is_chosen: bool,
@@ -152,16 +168,17 @@ fn row_ui(
     let created = ago(experiment.created, now);
     let body = FontId::proportional(13.0);
     let outcome = status.text(word);
-    for (place, (column, _, _)) in columns(rect.width()).iter().enumerate() {
+    for (place, (column, _, _)) in columns.iter().enumerate() {
         let (text, colour) = match column {
             SortBy::Name => (experiment.name.as_str(), text),
             SortBy::Strategy => (experiment.strategy.label(), text),
             SortBy::Outcome => (outcome.as_str(), status.colour(tokens)),
             SortBy::Metric => (key.as_str(), text),
             SortBy::Data => (experiment.dataset.as_str(), text),
+            SortBy::Author => (experiment.author.as_str(), text),
             SortBy::Created => (created.as_str(), tokens.subdued),
         };
-        let mut cell = cell(rect, place);
+        let mut cell = cell(rect, columns, place);
         if place == 0 && depth > 0 {
             cell.min.x += INDENT * depth.min(6) as f32;
             let bend = pos2(cell.left() - 11.0, cell.center().y);

@@ -42,6 +42,7 @@ fn summary(number: usize) -> Summary {
             }),
         }),
         tags: if number == 0 { vec!["spring".to_owned()] } else { Vec::new() },
+        author: ["Ada", "Bob", ""][number % 3].to_owned(),
         notes: String::new(),
         is_archived: number == 3,
     }

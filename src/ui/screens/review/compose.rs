@@ -7,7 +7,7 @@ use crate::app::{Command, Commands};
 use crate::domain::About;
 use crate::store::NewComment;
 use crate::ui::theme::{Tokens, small};
-use crate::ui::widgets::button_or_reason;
+use crate::ui::widgets::{button_or_reason, name_field};
 use crate::worker::ReviewChange;
 
 pub(super) const HEIGHT: f32 = 156.0;
@@ -50,14 +50,7 @@ pub(super) fn compose_ui(
 
 /// The field for the reviewer's name, which is kept for the next time.
 pub(super) fn name_ui(ui: &mut Ui, view: &View<'_>, commands: &mut Commands) {
-    let mut name = view.state.settings.reviewer.clone();
-    let edit = TextEdit::singleline(&mut name)
-        .hint_text("Your name")
-        .margin(Margin::symmetric(7, 4))
-        .desired_width(150.0);
-    let field = ui.add(edit);
-    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Your name"));
-    if field.changed() {
+    if let Some(name) = name_field(ui, &view.state.settings.reviewer) {
         commands.push(Command::SetReviewer(name));
     }
 }
