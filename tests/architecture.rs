@@ -39,7 +39,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("ed25519_dalek", &["store"]),
     ("crossbeam_channel", &["worker"]),
     ("hdrhistogram", &["stats"]),
-    ("pulp", &["engine"]),
+    ("pulp", &["engine", "models"]),
 ];
 
 /// Every source file below `folder`, in order.

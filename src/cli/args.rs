@@ -17,6 +17,7 @@ use super::review::ReviewCommand;
 use super::run::RunArgs;
 use super::score::ScoreArgs;
 use super::show::ShowArgs;
+use super::soak::SoakArgs;
 use super::sql::SqlArgs;
 use super::tune::TuneArgs;
 use super::verify::VerifyArgs;
@@ -38,6 +39,8 @@ With your own data and models:
   rehearsal data rows.csv                            what is in it and wrong with it
   rehearsal model inspect models/v2                  what a model reads and answers
   rehearsal score --model models/v2 --data rows.csv  how good and how fast it is
+  rehearsal model measure models/v2 --data rows.csv  how fast, how surely, and its cold start
+  rehearsal soak plan.toml --seconds 30              served in real time beside the simulation
   rehearsal plan new --data rows.csv -o plan.toml    a plan to complete in an editor
   rehearsal plan check plan.toml                     every problem with its line
 
@@ -76,6 +79,8 @@ pub(super) enum Command {
     Advise(AdviseArgs),
     /// Ask a model for every row: quality where a label is known, and time by batch size
     Score(ScoreArgs),
+    /// Serve a plan's traffic in real time with the real models, beside the simulation of it
+    Soak(SoakArgs),
     /// List the experiments in the library
     List(ListArgs),
     /// Show one experiment: verdict, stages, gates, batch jobs and costs

@@ -13,6 +13,7 @@ mod library;
 mod list;
 mod model;
 mod model_check;
+mod model_measure;
 mod odds;
 mod out;
 mod plan;
@@ -23,6 +24,7 @@ mod run;
 mod sample;
 mod score;
 mod show;
+mod soak;
 mod sql;
 mod strategies;
 mod tune;
@@ -72,6 +74,7 @@ pub fn run() -> Next {
         Command::Advise(args) => advise::advise(&args, library.as_deref()),
         Command::Odds(args) => odds::odds(&args, library.as_deref()),
         Command::Score(args) => score::score(&args, library.as_deref()),
+        Command::Soak(args) => soak::soak(&args, library.as_deref()),
         Command::List(args) => list::list(&args, library.as_deref()),
         Command::Show(args) => show::show(&args, library.as_deref()),
         Command::Report(args) => report::report(&args, library.as_deref()),

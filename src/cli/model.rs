@@ -7,9 +7,9 @@ use clap::Subcommand;
 
 use super::args::On;
 use super::model_check::CheckModelArgs;
-use super::{Answer, bar, model_check, out};
+use super::model_measure::MeasureArgs;
+use super::{Answer, bar, model_check, model_measure, out};
 use crate::data;
-use crate::domain::words::count;
 use crate::domain::{Column, Table, Values, grouped};
 use crate::models::{self, Card, Columns, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
@@ -24,6 +24,15 @@ Examples:
   rehearsal model check --model churn --reference answers.csv --data rows.csv
   rehearsal model check --model churn --reference rows_with_probability.parquet
   rehearsal model check --model churn --reference answers.json --data rows.csv --tolerance 1e-4";
+
+const MEASURE_EXAMPLES: &str = "\
+Examples:
+  rehearsal model measure models/v2 --data rows.csv
+  rehearsal model measure models/v2 --data rows.csv --seconds 10 --json
+
+Single rows are asked one after another on one thread, features included, after a warm-up. Intervals
+are at 95 %, from order statistics. Meanwhile a fixed task is timed again and again: what it takes
+longer than at best is the machine's noise.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
@@ -42,12 +51,16 @@ pub(super) enum ModelCommand {
     /// Exits with 0 if every number is within the tolerance, else with 1.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckModelArgs),
+    /// Time a model on this machine: cold start, single rows and batches, with the machine's noise
+    #[command(after_help = MEASURE_EXAMPLES)]
+    Measure(MeasureArgs),
 }
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
     match command {
         ModelCommand::Inspect { path, data, on } => inspect(path, data.as_deref(), on.device),
         ModelCommand::Check(args) => model_check::check(args),
+        ModelCommand::Measure(args) => model_measure::measure(args),
     }
 }
 
@@ -61,7 +74,6 @@ fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Ans
             out::print(&describe(&model))?;
             if let Some(table) = &table {
                 print_mismatches(&model, table)?;
-                print_first_token(&model, table)?;
             }
         }
         Err(Error::NoCard { folder, hint }) => {
@@ -117,20 +129,6 @@ fn print_mismatches(model: &Model, table: &Table) -> Result<()> {
     };
     let lines: String = mismatches.iter().map(line).collect();
     out::print(&format!("\nWhat does not fit the data\n\n{lines}"))
-}
-
-/// How long a language model takes for rows of the data.
-fn print_first_token(model: &Model, table: &Table) -> Result<()> {
-    if model.mismatches(table).iter().any(|mismatch| mismatch.blocks) {
-        return Ok(());
-    }
-    let Some(times) = model.first_token(table)? else { return Ok(()) };
-    let rows = count(times.rows, "row");
-    let milliseconds = |micros: f64| format!("{:.1} ms", micros / 1e3);
-    let (first, whole) = (milliseconds(times.first), milliseconds(times.whole));
-    out::print(&format!(
-        "\nTime to the first token {first}, to the answer {whole} (medians of {rows})\n"
-    ))
 }
 
 fn describe(model: &Model) -> String {

@@ -43,7 +43,8 @@ impl Default for Latency {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LatencyProfile {
     /// Evenly spaced quantiles of one single-row answer in microseconds, from the minimum to the
-    /// maximum (101 values are percentiles 0 to 100). Empty: not measured.
+    /// maximum (101 values are percentiles 0 to 100; finer ones tell more of the tail). Empty: not
+    /// measured.
     pub single_row: Vec<f64>,
     /// Median time of one call per batch size, smallest size first.
     pub batches: Vec<BatchTime>,
@@ -73,6 +74,14 @@ impl LatencyProfile {
         let (low, high) = (at.floor() as usize, at.ceil() as usize);
         let (a, b) = (self.single_row.get(low)?, self.single_row.get(high)?);
         Some(a + (b - a) * (at - low as f64))
+    }
+
+    /// The mean time of a single-row answer in microseconds, linear between the stored quantiles.
+    pub fn mean(&self) -> Option<f64> {
+        let (first, last) = (self.single_row.first()?, self.single_row.last()?);
+        let inside: f64 = self.single_row.iter().sum::<f64>() - (first + last) / 2.0;
+        let gaps = self.single_row.len() - 1;
+        Some(if gaps == 0 { *first } else { inside / gaps as f64 })
     }
 
     /// The time of one call with `rows` rows in microseconds: linear between the measured sizes,
@@ -114,6 +123,7 @@ mod tests {
             ..LatencyProfile::default()
         };
         assert_eq!(profile.quantile(0.75), Some(3.0));
+        assert_eq!(profile.mean(), Some(2.25));
         assert_eq!(profile.batch_micros(20), Some(48.0));
         assert_eq!(profile.batch_micros(64), Some(144.0));
         assert_eq!(LatencyProfile::default().quantile(0.5), None);

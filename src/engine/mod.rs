@@ -33,6 +33,7 @@ mod router;
 mod row_order;
 mod scoring;
 mod simulation;
+mod steady;
 mod strategy;
 mod surroundings;
 mod tally;
@@ -43,6 +44,7 @@ mod weighing;
 
 pub use judge::judge;
 pub use prepared::Prepared;
+pub use steady::{Due, requests_due};
 
 use crate::domain::{Inputs, Intervention, Plan, Progress, Recording};
 

@@ -35,9 +35,9 @@ pub(super) trait Bound: Sync {
     /// the table's end it goes on from the table's start. Rows may be asked for in any grouping.
     fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault>;
 
-    /// Does what must be done for a row before the first part of its answer is there; `None` for
-    /// models that give the whole answer at once.
-    fn begin(&self, _row: usize) -> Option<Result<(), Fault>> {
+    /// Writes an answer to a row and tells each token as it comes; `None` for models that give the
+    /// whole answer at once.
+    fn write(&self, _row: usize, _on_token: &mut dyn FnMut()) -> Option<Result<(), Fault>> {
         None
     }
 }

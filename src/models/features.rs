@@ -62,6 +62,9 @@ enum Source<'t> {
     },
 }
 
+/// Rows that are written column by column: few enough to stay in the nearest cache.
+const BLOCK: usize = 64;
+
 #[derive(Clone, Copy)]
 struct Scaling {
     impute: Option<f64>,
@@ -115,12 +118,30 @@ impl<'t> Features<'t> {
         if self.rows == 0 || self.width == 0 {
             return;
         }
-        for reader in &self.readers {
-            let row_of = |index: usize| (first + index) % self.rows;
-            let lines = out.chunks_exact_mut(self.width).enumerate();
-            for (index, line) in lines {
-                if let Some((place, value)) = reader.source.read(row_of(index))
-                    && let Some(cell) = line.get_mut(reader.offset + place)
+        let mut row = first % self.rows;
+        let mut left = out.as_mut_slice();
+        while !left.is_empty() {
+            let rows = BLOCK.min(self.rows - row).min(left.len() / self.width);
+            let (lines, later) = left.split_at_mut(rows * self.width);
+            self.write_block(row, lines);
+            row = (row + rows) % self.rows;
+            left = later;
+        }
+    }
+
+    /// Writes the features of the rows from `first` on that `lines` has room for.
+    fn write_block<T: Real>(&self, first: usize, lines: &mut [T]) {
+        for Reader { source, offset } in &self.readers {
+            if let Source::Numbers { values, scaling } = source {
+                let cells = lines.iter_mut().skip(*offset).step_by(self.width);
+                for (cell, value) in cells.zip(values.get(first..).unwrap_or_default()) {
+                    *cell = T::of(scaling.apply(*value));
+                }
+                continue;
+            }
+            for (row, line) in (first..).zip(lines.chunks_exact_mut(self.width)) {
+                if let Some((place, value)) = source.read(row)
+                    && let Some(cell) = line.get_mut(offset + place)
                 {
                     *cell = T::of(value);
                 }

@@ -1,18 +1,34 @@
-//! How long a model takes: real calls, timed on this machine. The only place that reads a clock.
+//! How long a model takes: real calls, timed on this machine, with what is needed to trust them.
+//!
+//! A warm-up comes first. Between the calls a fixed piece of work is timed again and again: what it
+//! takes longer than at best is the machine's noise and none of the model's.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use super::backend::Bound;
+use super::asker::Asker;
 use super::error::Error;
 use super::model::Model;
 use crate::domain::{BatchTime, LatencyProfile, Progress, Table};
+use crate::stats::Interval;
+use crate::stats::noise::Noise;
+use crate::stats::quantile::{linear, order_statistics};
+
+/// How long single rows are asked for a first look.
+pub const FIRST_LOOK: Duration = Duration::from_millis(600);
 
 /// Rows in one call, smallest first.
 const BATCHES: [u32; 5] = [1, 8, 32, 128, 512];
-/// The quantiles that are kept: percentiles 0 to 100.
-const QUANTILES: usize = 101;
+/// The quantiles that are kept, from the minimum to the maximum: at least percentiles, and finer ones
+/// where there are calls for them, so that one slow call in thousands does not stand for the slowest
+/// hundredth.
+const QUANTILES: (usize, usize) = (101, 1001);
+/// Those that are told with their intervals.
+const TOLD: [f64; 3] = [0.5, 0.95, 0.99];
+/// One less the level of the intervals.
+const ALPHA: f64 = 0.05;
 
-/// How much effort each part of a measurement may take.
+/// How much effort a part of a measurement may take.
 struct Effort {
     at_most: Duration,
     calls: usize,
@@ -21,114 +37,152 @@ struct Effort {
 }
 
 const WARM_UP: Effort = Effort { at_most: Duration::from_millis(100), calls: 200, at_least: 2 };
-const SINGLE: Effort = Effort { at_most: Duration::from_millis(600), calls: 4000, at_least: 3 };
 const BATCH: Effort = Effort { at_most: Duration::from_millis(150), calls: 100, at_least: 2 };
+/// Single rows: no more calls than these are remembered.
+const MOST_CALLS: usize = 50_000;
+const LEAST_CALLS: usize = 3;
 /// A batch size that would take longer than this is not measured.
 const LONGEST_CALL: Duration = Duration::from_millis(400);
+/// One part in so many of the time goes into looking at the machine's noise.
+const NOISE_SHARE: u32 = 10;
 
-/// The rows whose answers' beginnings are timed.
-const BEGINNINGS: usize = 9;
+/// A measurement of one model.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// What a rehearsal needs of it.
+    pub profile: LatencyProfile,
+    /// Single rows that were asked.
+    pub calls: usize,
+    /// p50, p95 and p99 of a single row.
+    pub single_row: Vec<Timing>,
+    /// The medians of calls with so many rows.
+    pub batches: Vec<(u32, Timing)>,
+    pub noise: Option<Noise>,
+}
 
-/// How long a language model takes for a row, in microseconds: medians over some rows.
+/// A quantile of times in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FirstToken {
-    /// From the prompt to the first token.
-    pub first: f64,
-    /// The whole answer.
-    pub whole: f64,
-    pub rows: usize,
+pub struct Timing {
+    /// Which one, 0 to 1.
+    pub quantile: f64,
+    pub micros: f64,
+    /// At 95 %, from order statistics; `None` where the calls are too few for both ends.
+    pub interval: Option<Interval>,
+}
+
+impl Timing {
+    fn of(sorted: &[f64], quantile: f64) -> Self {
+        let at = |place: u64| sorted.get(place as usize).copied();
+        let interval = match order_statistics(sorted.len() as u64, quantile, ALPHA) {
+            (Some(low), Some(high)) => at(low).zip(at(high)),
+            _ => None,
+        };
+        Self {
+            quantile,
+            micros: linear(sorted, quantile).unwrap_or(0.0),
+            interval: interval.map(|(low, high)| Interval::new(low, high)),
+        }
+    }
+}
+
+/// From nothing to the first answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ColdStart {
+    /// Reading and building the model; its files may lie in the system's cache.
+    pub load: Duration,
+    /// The first row: whatever is put off until then is felt here.
+    pub first_answer: Duration,
+}
+
+impl ColdStart {
+    pub fn whole(&self) -> Duration {
+        self.load + self.first_answer
+    }
 }
 
 impl Model {
-    /// Times the first token and the whole answer of some rows; nothing for models that write no
-    /// tokens.
+    /// How long opening took, and how long a first answer takes: only before the model is asked
+    /// anything else.
     ///
     /// # Errors
-    /// As [`Model::measure`].
-    pub fn first_token(&self, table: &Table) -> Result<Option<FirstToken>, Error> {
-        let bound = self.bind(table)?;
-        let (mut first, mut whole) = (Vec::new(), Vec::new());
-        // The first row is a warm-up.
-        for row in 0..=BEGINNINGS.min(table.rows.saturating_sub(1)) {
-            let began = Instant::now();
-            let Some(begun) = bound.begin(row) else { return Ok(None) };
-            begun.map_err(|fault| self.fault(fault))?;
-            let to_first = began.elapsed().as_secs_f64() * 1e6;
-            let began = Instant::now();
-            self.ask(&*bound, row, 1)?;
-            if row > 0 || table.rows == 1 {
-                first.push(to_first);
-                whole.push(began.elapsed().as_secs_f64() * 1e6);
-            }
-        }
-        first.sort_by(f64::total_cmp);
-        whole.sort_by(f64::total_cmp);
-        let (rows, median) = (first.len(), |times: &[f64]| quantile(times, 0.5));
-        Ok(Some(FirstToken { first: median(&first), whole: median(&whole), rows }))
+    /// If the table does not fit or is empty, or the device fails.
+    pub fn cold_start(&self, table: &Table) -> Result<ColdStart, Error> {
+        let began = Instant::now();
+        self.asker(table)?.ask(0, 1)?;
+        Ok(ColdStart { load: self.load_time(), first_answer: began.elapsed() })
     }
 
-    /// Measures one answer and batches of several sizes, on one thread and after a warm-up; about
-    /// a second in all. Features are computed within the measured time, as in a real service.
+    /// Measures single rows for `single` at most and batches of several sizes for about half a
+    /// second, on one thread and after a warm-up. Features are computed within the measured time, as
+    /// in a real service.
     ///
     /// # Errors
     /// If the table does not fit or is empty, the device fails, or somebody cancels.
-    pub fn measure(&self, table: &Table, progress: &Progress) -> Result<LatencyProfile, Error> {
-        let bound = self.bind(table)?;
-        if table.rows == 0 {
-            return Err(Error::NoRows { model: self.card().name.clone() });
-        }
-        let measurement = Measurement { model: self, bound, rows: table.rows, progress };
-        if !self.backend.is_shared() {
-            return measurement.run();
-        }
-        // A pool of one thread: whatever candle hands to rayon stays on it, so the figures do not
-        // depend on what else the machine does with its other cores.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(1)
-            .thread_name(|_| "measure model".to_owned())
-            .build();
-        match pool {
-            Ok(pool) => pool.install(|| measurement.run()),
-            Err(_) => measurement.run(),
-        }
+    pub fn measure(
+        &self,
+        table: &Table,
+        single: Duration,
+        progress: &Progress,
+    ) -> Result<Measured, Error> {
+        let asker = self.asker(table)?;
+        let measurement = Measurement {
+            model: self,
+            asker: &asker,
+            rows: table.rows,
+            progress,
+            watch: NoiseWatch::new(),
+        };
+        asker.on_one_thread(|| measurement.run(single))
     }
 }
 
 struct Measurement<'a> {
     model: &'a Model,
-    bound: Box<dyn Bound + 'a>,
+    asker: &'a Asker<'a>,
     rows: usize,
     progress: &'a Progress,
+    watch: NoiseWatch,
 }
 
 impl Measurement<'_> {
-    fn run(&self) -> Result<LatencyProfile, Error> {
+    fn run(mut self, single: Duration) -> Result<Measured, Error> {
         self.progress.set_total(2 + BATCHES.len() as u64);
         self.progress.set_done(0);
         self.times(1, &WARM_UP)?;
         self.progress.add(1);
-        let single = self.times(1, &SINGLE)?;
+        let single = Effort { at_most: single, calls: MOST_CALLS, at_least: LEAST_CALLS };
+        let single = self.times(1, &single)?;
         self.progress.add(1);
-        let single_row: Vec<f64> =
-            (0..QUANTILES).map(|i| quantile(&single, i as f64 / (QUANTILES - 1) as f64)).collect();
-        let mut batches = vec![BatchTime { rows: 1, micros: quantile(&single, 0.5) }];
+        let last = single.len().clamp(QUANTILES.0, QUANTILES.1) - 1;
+        let at = |i| linear(&single, i as f64 / last as f64).unwrap_or(0.0);
+        let mut batches = vec![(1, Timing::of(&single, 0.5))];
         for rows in BATCHES.into_iter().skip(1) {
-            let expected = batches
-                .last()
-                .map_or(0.0, |last| last.micros / f64::from(last.rows) * f64::from(rows));
+            let per_row = |(rows, time): &(u32, Timing)| time.micros / f64::from(*rows);
+            let expected = batches.last().map_or(0.0, per_row) * f64::from(rows);
             if expected <= LONGEST_CALL.as_secs_f64() * 1e6 {
                 let times = self.times(rows as usize, &BATCH)?;
-                batches.push(BatchTime { rows, micros: quantile(&times, 0.5) });
+                batches.push((rows, Timing::of(&times, 0.5)));
             }
             self.progress.add(1);
         }
-        let device = self.model.device().to_owned();
         self.progress.set_done(2 + BATCHES.len() as u64);
-        Ok(LatencyProfile { single_row, batches, device, threads: 1 })
+        let batch = |(rows, time): &(u32, Timing)| BatchTime { rows: *rows, micros: time.micros };
+        Ok(Measured {
+            profile: LatencyProfile {
+                single_row: (0..=last).map(at).collect(),
+                batches: batches.iter().map(batch).collect(),
+                device: self.model.device().to_owned(),
+                threads: 1,
+            },
+            calls: single.len(),
+            single_row: TOLD.map(|q| Timing::of(&single, q)).to_vec(),
+            batches,
+            noise: Noise::of(self.watch.times),
+        })
     }
 
     /// The durations of calls with `rows` rows in microseconds, sorted. Each call takes other rows.
-    fn times(&self, rows: usize, effort: &Effort) -> Result<Vec<f64>, Error> {
+    fn times(&mut self, rows: usize, effort: &Effort) -> Result<Vec<f64>, Error> {
         let mut times = Vec::new();
         let mut first = 0;
         let start = Instant::now();
@@ -140,24 +194,56 @@ impl Measurement<'_> {
                 break;
             }
             let began = Instant::now();
-            let answers = self.model.head.apply(self.model.ask(&*self.bound, first, rows)?);
+            let answers = self.asker.ask(first, rows);
             times.push(began.elapsed().as_secs_f64() * 1e6);
-            // Answers that are no numbers are the business of scoring; they take as long.
-            std::hint::black_box(&answers).as_ref().ok();
+            match black_box(answers) {
+                // Answers that are no numbers are the business of scoring; they take as long.
+                Ok(_) | Err(Error::NotFinite { .. }) => {}
+                Err(fault) => return Err(fault),
+            }
             first = (first + rows) % self.rows;
+            self.watch.look();
         }
         times.sort_by(f64::total_cmp);
         Ok(times)
     }
 }
 
-/// By linear interpolation between the sorted values.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
-    let at = q * last as f64;
-    let (low, high) = (at.floor() as usize, at.ceil() as usize);
-    match (sorted.get(low), sorted.get(high)) {
-        (Some(a), Some(b)) => a + (b - a) * (at - low as f64),
-        _ => 0.0,
+/// Times a fixed piece of work now and then.
+struct NoiseWatch {
+    began: Instant,
+    /// In microseconds.
+    times: Vec<f64>,
+    /// All of it together.
+    spent: Duration,
+}
+
+impl NoiseWatch {
+    fn new() -> Self {
+        Self { began: Instant::now(), times: Vec::new(), spent: Duration::ZERO }
     }
+
+    /// Looks as often as its share of the time allows.
+    fn look(&mut self) {
+        while self.times.is_empty() || self.spent < self.began.elapsed() / NOISE_SHARE {
+            let began = Instant::now();
+            fixed_work();
+            let took = began.elapsed();
+            self.times.push(took.as_secs_f64() * 1e6);
+            self.spent += took;
+        }
+    }
+}
+
+/// Some tenths of a millisecond in registers alone: long enough to be interrupted as models are, and
+/// no disturbance of their memory.
+fn fixed_work() {
+    let mut x: u64 = 0x9E37_79B9_7F4A_7C15;
+    for _ in 0..200_000 {
+        // Marsaglia 2003: every step needs the one before.
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+    }
+    black_box(x);
 }

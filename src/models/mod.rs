@@ -16,8 +16,10 @@ pub mod recorded;
 pub mod weights;
 
 mod archive;
+mod asker;
 mod backend;
 mod card_check;
+mod curves;
 mod folder;
 mod format;
 mod generate;
@@ -25,8 +27,10 @@ mod joined;
 mod label;
 mod onnx;
 mod text;
+mod token_times;
 mod trees;
 mod vision;
+mod wide;
 
 #[cfg(test)]
 mod fixture;
@@ -35,6 +39,7 @@ mod opening_tests;
 #[cfg(test)]
 mod scoring_tests;
 
+pub use asker::Asker;
 pub use card::{
     Activation, AnswerBy, Card, Generate, ImageInput, Input, Layer, OutputActivation, Step,
     TaskKind,
@@ -45,7 +50,9 @@ pub use drift::drifted;
 pub use error::Error;
 pub use features::Mismatch;
 pub use joined::joined_file;
+pub use measure::{ColdStart, FIRST_LOOK, Measured, Timing};
 pub use model::{Model, open};
 pub use propose::{Columns, propose_card, propose_card_for};
 pub use recorded::recorded_column;
+pub use token_times::TokenTimes;
 pub use vision::{Thumbnail, thumbnail};

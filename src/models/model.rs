@@ -1,6 +1,7 @@
 //! An opened model: its card, the backend that computes it, and the answers it gives to a dataset.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -33,6 +34,7 @@ pub struct Model {
     digest: String,
     device: String,
     note: Option<String>,
+    load_time: Duration,
 }
 
 /// Opens the model in `folder`: a `card.toml` and the weights that it names.
@@ -42,6 +44,7 @@ pub struct Model {
 /// # Errors
 /// If a file is missing, too large or damaged, or card and weights do not fit together.
 pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
+    let began = Instant::now();
     let card_path = folder.join(CARD);
     if !card_path.is_file() {
         return Err(no_card(folder));
@@ -58,7 +61,8 @@ pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
         // be taken for the other's.
         files.add(label.as_bytes());
     }
-    Ok(Model { card, backend, head, digest: files.digest(), device: label, note })
+    let (digest, load_time) = (files.digest(), began.elapsed());
+    Ok(Model { card, backend, head, digest, device: label, note, load_time })
 }
 
 /// The one place that knows which backend serves which kind.
@@ -150,6 +154,11 @@ impl Model {
     /// Why the model does not run on the device that was asked for.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()
+    }
+
+    /// How long opening took.
+    pub(super) fn load_time(&self) -> Duration {
+        self.load_time
     }
 
     /// The model's size, for example `46-32-16-1, 2033 parameters`.

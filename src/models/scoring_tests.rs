@@ -4,6 +4,7 @@
 use tempfile::TempDir;
 
 use super::fixture::{folder, numbers, table, tensor, tensor_f64, texts};
+use super::measure::FIRST_LOOK;
 use super::*;
 use crate::domain::{Answers, Labels, Progress, Table, Task, Values};
 
@@ -261,7 +262,25 @@ fn scoring_counts_rows_and_stops_when_cancelled() {
     assert_eq!(progress.done(), ROWS as u64);
     progress.cancel();
     assert!(matches!(model.score(&table, &progress), Err(Error::Cancelled)));
-    assert!(matches!(model.measure(&table, &progress), Err(Error::Cancelled)));
+    assert!(matches!(model.measure(&table, FIRST_LOOK, &progress), Err(Error::Cancelled)));
+}
+
+#[test]
+fn few_rows_are_answered_as_many_are() {
+    let reference = Reference::new(3);
+    let (table, _) = rows();
+    for activation in ["none", "relu", "gelu", "tanh", "sigmoid"] {
+        let folder =
+            reference.folder("task = \"multiclass\"\nclasses = [\"a\", \"b\", \"c\"]", activation);
+        let model = open(folder.path(), &DeviceChoice::Cpu).unwrap();
+        let asker = model.asker(&table).unwrap();
+        let many = asker.ask(0, table.rows).unwrap();
+        for (row, many) in many.chunks(3).enumerate() {
+            let few = asker.ask(row, 1).unwrap();
+            let apart = few.iter().zip(many).map(|(few, many)| (few - many).abs());
+            assert!(apart.fold(0.0, f32::max) < 1e-6, "{activation}, row {row}");
+        }
+    }
 }
 
 #[test]
@@ -270,8 +289,15 @@ fn measuring_gives_ordered_percentiles_and_batches() {
     let (table, _) = rows();
     let folder = reference.folder("task = \"binary\"", "relu");
     let model = open(folder.path(), &DeviceChoice::Cpu).unwrap();
-    let profile = model.measure(&table, &Progress::default()).unwrap();
-    assert_eq!(profile.single_row.len(), 101);
+    let cold = model.cold_start(&table).unwrap();
+    assert!(cold.whole() > cold.load && !cold.load.is_zero());
+    let measured = model.measure(&table, FIRST_LOOK, &Progress::default()).unwrap();
+    assert!(measured.noise.is_some() && measured.calls >= 100);
+    let median = &measured.single_row[0];
+    let interval = median.interval.unwrap();
+    assert!(interval.low <= median.micros && median.micros <= interval.high);
+    let profile = measured.profile;
+    assert!((101..=1001).contains(&profile.single_row.len()));
     assert!(profile.single_row.is_sorted() && profile.single_row[0] > 0.0);
     let sizes: Vec<u32> = profile.batches.iter().map(|batch| batch.rows).collect();
     assert_eq!(sizes, [1, 8, 32, 128, 512]);
@@ -286,7 +312,10 @@ fn measuring_gives_ordered_percentiles_and_batches() {
         }
     }
     empty.rows = 0;
-    assert!(matches!(model.measure(&empty, &Progress::default()), Err(Error::NoRows { .. })));
+    assert!(matches!(
+        model.measure(&empty, FIRST_LOOK, &Progress::default()),
+        Err(Error::NoRows { .. })
+    ));
     assert_eq!(model.score(&empty, &Progress::default()).unwrap().rows(), 0);
 }
 

@@ -17,6 +17,7 @@ pub mod markdown;
 pub mod odds;
 pub mod palette;
 pub mod series;
+pub mod soak;
 pub mod summary;
 pub mod svg;
 pub mod timelines;

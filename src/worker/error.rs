@@ -41,6 +41,9 @@ pub enum Error {
     /// Answers of another framework that cannot be compared.
     #[error("{message}\n{}", path.display())]
     Reference { message: String, path: PathBuf },
+    /// A plan cannot be served for real.
+    #[error("{0}")]
+    Soak(String),
     /// The system gives no more threads.
     #[error("No thread could be started for background work: {0}")]
     Thread(io::Error),

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use super::error::Error;
 use super::status::Status;
 use crate::data::{self, Dataset};
-use crate::domain::{Answers, DataSource, Labels, LatencyProfile, Metric, Table, Task};
-use crate::models::{self, Card, DeviceChoice, Mismatch, Model};
+use crate::domain::{Answers, DataSource, Labels, Metric, Table, Task};
+use crate::models::{
+    self, Card, ColdStart, DeviceChoice, FIRST_LOOK, Measured, Mismatch, Model, TokenTimes,
+};
 
 /// Rows that are asked.
 const ROWS: usize = 200;
@@ -36,7 +38,10 @@ pub struct QuickCheck {
     pub labelled: usize,
     /// Accuracy, or the mean absolute error of numbers; empty without labels that fit.
     pub quality: Option<(Metric, f64)>,
-    pub latency: LatencyProfile,
+    pub cold_start: ColdStart,
+    pub measured: Measured,
+    /// Of models that write their answers.
+    pub tokens: Option<TokenTimes>,
 }
 
 impl ModelCheck {
@@ -100,9 +105,11 @@ fn quick(
     let count = ROWS.min(table.rows);
     let places: Vec<usize> = (0..count).map(|k| k * table.rows / count).collect();
     let few = table.pick(&places);
+    let cold_start = model.cold_start(&few)?;
     let answers = model.score(&few, &status.progress)?;
     status.begin("Measuring the model");
-    let latency = model.measure(&few, &status.progress)?;
+    let measured = model.measure(&few, FIRST_LOOK, &status.progress)?;
+    let tokens = model.token_times(&few)?;
     let errors = errors(&answers, labels, &places);
     let metric = if let Labels::Numbers(_) = labels { Metric::Mae } else { Metric::Accuracy };
     let mean = errors.iter().sum::<f64>() / errors.len() as f64;
@@ -111,7 +118,9 @@ fn quick(
         rows: count,
         labelled: errors.len(),
         quality: (!errors.is_empty()).then_some((metric, quality)),
-        latency,
+        cold_start,
+        measured,
+        tokens,
     })
 }
 

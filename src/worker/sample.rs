@@ -1,4 +1,4 @@
-//! The sample data inside the program: two stories, each with its data, models and plans.
+//! The sample data inside the program: three stories, each with its data, models and plans.
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,8 @@ pub enum Story {
     Loans,
     /// Who will leave, by a job that runs every night.
     Churn,
+    /// Which messages cannot wait, read from their text.
+    Messages,
 }
 
 /// A plan of a story.
@@ -52,13 +54,23 @@ static CHURN: Content = Content {
     ],
 };
 
+static MESSAGES: Content = Content {
+    plans: include_dir!("$CARGO_MANIFEST_DIR/sample_data/messages/plans"),
+    models: include_dir!("$CARGO_MANIFEST_DIR/sample_data/messages/models"),
+    files: &[
+        ("messages.csv", include_bytes!("../../sample_data/messages/messages.csv")),
+        ("README.md", include_bytes!("../../sample_data/messages/README.md")),
+    ],
+};
+
 impl Story {
-    pub const ALL: [Self; 2] = [Self::Loans, Self::Churn];
+    pub const ALL: [Self; 3] = [Self::Loans, Self::Churn, Self::Messages];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Loans => "Loans: a risk score for every request",
             Self::Churn => "Churn: who will leave, scored at night",
+            Self::Messages => "Messages: which ones cannot wait",
         }
     }
 
@@ -67,6 +79,7 @@ impl Story {
         match self {
             Self::Loans => "loans",
             Self::Churn => "churn",
+            Self::Messages => "messages",
         }
     }
 
@@ -75,6 +88,7 @@ impl Story {
         match self {
             Self::Loans => "loans/loans.csv",
             Self::Churn => "churn/churn.csv",
+            Self::Messages => "messages/messages.csv",
         }
     }
 
@@ -100,6 +114,7 @@ impl Story {
         match self {
             Self::Loans => &LOANS,
             Self::Churn => &CHURN,
+            Self::Messages => &MESSAGES,
         }
     }
 

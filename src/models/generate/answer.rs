@@ -27,22 +27,26 @@ pub(super) fn likelihoods(
     choices.iter().map(likelihood).collect()
 }
 
-/// The tokens that the network writes, the likeliest each time, until it ends or `most` are written.
+/// The tokens that the network writes, the likeliest each time, until it ends or `most` are written;
+/// `on_token` is called as soon as each is known, that of the end included.
 pub(super) fn written(
     network: &Llama,
     vocabulary: &Vocabulary,
     prompt: &[u32],
     most: usize,
+    on_token: &mut dyn FnMut(),
 ) -> Result<Vec<u32>, Fault> {
     let mut past = Past::default();
     let mut answer = Vec::new();
     let mut next = likeliest(&network.forward(prompt, &mut past, 1)?)?;
+    on_token();
     while !vocabulary.is_end(next) {
         answer.push(next);
         if answer.len() >= most {
             break;
         }
         next = likeliest(&network.forward(&[next], &mut past, 1)?)?;
+        on_token();
     }
     Ok(answer)
 }

@@ -8,7 +8,7 @@ use candle_core::quantized::gguf_file::Value;
 
 use super::answer::{likelihoods, written};
 use super::gguf::Gguf;
-use super::llama::{Llama, Past};
+use super::llama::Llama;
 use super::prompt::{AnswerBy, Generate, filled, proposed};
 use super::vocabulary::Vocabulary;
 use crate::domain::words::count;
@@ -24,6 +24,9 @@ pub(in crate::models) const MOST_BYTES: u64 = 8 << 30;
 
 /// The mark of a turn in a conversation, of models that know such marks.
 const TURN: &str = "<|im_start|>";
+
+/// A model that only chooses writes as well when its tokens are timed: at most so many.
+const TIMED_TOKENS: usize = 16;
 
 /// A network with its vocabulary, and what is asked of it.
 pub(in crate::models) struct Generator {
@@ -75,7 +78,8 @@ impl Generator {
             let choices: Vec<Vec<u32>> = self.choices.iter().map(|(ids, _)| ids.clone()).collect();
             return likelihoods(&self.network, prompt, &choices);
         }
-        let ids = written(&self.network, &self.vocabulary, prompt, self.asked.most_tokens)?;
+        let most = self.asked.most_tokens;
+        let ids = written(&self.network, &self.vocabulary, prompt, most, &mut || {})?;
         if self.asked.answer == AnswerBy::Length {
             return Ok(vec![ids.len() as f32]);
         }
@@ -203,10 +207,13 @@ impl Bound for Rows<'_> {
         Ok(answers)
     }
 
-    fn begin(&self, row: usize) -> Option<Result<(), Fault>> {
-        let first =
-            |ids: Vec<u32>| Ok(self.model.network.forward(&ids, &mut Past::default(), 1)?);
-        Some(self.prompt(row).and_then(first).map(drop))
+    fn write(&self, row: usize, on_token: &mut dyn FnMut()) -> Option<Result<(), Fault>> {
+        let Generator { network, vocabulary, asked, .. } = self.model;
+        let write = |ids: Vec<u32>| {
+            let most = asked.most_tokens.max(TIMED_TOKENS).min(network.longest() - ids.len());
+            written(network, vocabulary, &ids, most, on_token)
+        };
+        Some(self.prompt(row).and_then(write).map(drop))
     }
 }
 

@@ -89,9 +89,12 @@ fn written_answers_are_those_of_transformers() {
     let words = super::vocabulary::Vocabulary::load(&file, network.vocabulary()).unwrap();
     for case in cases {
         let prompt = words.of_prompt(&case.prompt).unwrap();
-        let written = super::answer::written(&network, &words, &prompt, 6).unwrap();
+        let mut told = 0;
+        let mut on_token = || told += 1;
+        let written = super::answer::written(&network, &words, &prompt, 6, &mut on_token).unwrap();
         let ends = case.written.iter().position(|&id| words.is_end(id)).unwrap_or(6);
         assert_eq!(written, case.written[..ends]);
+        assert_eq!(told, (ends + 1).min(6), "the end is a token as well");
     }
     let prompts: Vec<&str> = cases.iter().map(|case| case.prompt.as_str()).collect();
     let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();

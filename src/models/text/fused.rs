@@ -3,13 +3,15 @@
 //!
 //! candle's own operators for the processor allocate a tensor per step, compute the error function
 //! value by value, and from 64 Ki numbers on wake a pool that waits by spinning. The loops here are
-//! plain and branchless, so that the compiler makes vector instructions of them.
+//! plain and branchless, so that the compiler makes vector instructions of them, as wide as the
+//! processor has them.
 
 use candle_core::{
     CpuStorage, D, Error, InplaceOp1, InplaceOp2, InplaceOp3, Layout, Result, Tensor,
 };
 
-use super::curves::{exp, gelu, gelu_tanh, tanh};
+use crate::models::curves::{exp, gelu, gelu_tanh, tanh};
+use crate::models::wide::wide;
 
 /// An activation, by the names of Hugging Face configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ impl Act {
         }
     }
 
+    #[inline(always)]
     fn each(self, values: &mut [f32]) {
         match self {
             Self::Gelu => values.iter_mut().for_each(|x| *x = gelu(*x)),
@@ -112,7 +115,8 @@ impl InplaceOp1 for Act {
     }
 
     fn cpu_fwd(&self, x: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        self.each(values_mut(x, layout)?);
+        let values = values_mut(x, layout)?;
+        wide(|| self.each(values));
         Ok(())
     }
 }
@@ -130,14 +134,15 @@ impl InplaceOp2 for BiasAct {
         bias_layout: &Layout,
     ) -> Result<()> {
         let bias = values(bias, bias_layout)?;
-        for row in values_mut(x, layout)?.chunks_exact_mut(bias.len().max(1)) {
-            for (x, bias) in row.iter_mut().zip(bias) {
-                *x += bias;
+        let rows = values_mut(x, layout)?.chunks_exact_mut(bias.len().max(1));
+        wide(|| {
+            for row in rows {
+                add(row, bias);
+                if let Some(act) = self.0 {
+                    act.each(row);
+                }
             }
-            if let Some(act) = self.0 {
-                act.each(row);
-            }
-        }
+        });
         Ok(())
     }
 }
@@ -156,9 +161,8 @@ impl InplaceOp2 for AddNorm {
     ) -> Result<()> {
         let affine = values(affine, affine_layout)?;
         let (scale, shift) = affine.split_at(affine.len() / 2);
-        for row in values_mut(x, layout)?.chunks_exact_mut(scale.len().max(1)) {
-            normalise(row, scale, shift, self.0);
-        }
+        let rows = values_mut(x, layout)?.chunks_exact_mut(scale.len().max(1));
+        wide(|| rows.for_each(|row| normalise(row, scale, shift, self.0)));
         Ok(())
     }
 }
@@ -181,13 +185,25 @@ impl InplaceOp3 for AddNorm {
         let (scale, shift) = affine.split_at(affine.len() / 2);
         let width = scale.len().max(1);
         let residual = values(residual, residual_layout)?.chunks_exact(width);
-        for (row, residual) in values_mut(x, layout)?.chunks_exact_mut(width).zip(residual) {
-            for (x, residual) in row.iter_mut().zip(residual) {
-                *x += residual;
+        let rows = values_mut(x, layout)?.chunks_exact_mut(width).zip(residual);
+        wide(|| {
+            for (row, residual) in rows {
+                add(row, residual);
+                normalise(row, scale, shift, self.0);
             }
-            normalise(row, scale, shift, self.0);
-        }
+        });
         Ok(())
+    }
+}
+
+impl Softmax {
+    #[inline(always)]
+    fn weigh(&self, row: &mut [f32]) {
+        let largest = largest(row);
+        // Scales are positive, so the largest stays the largest and nothing overflows.
+        row.iter_mut().for_each(|x| *x = exp(self.scale * (*x - largest)));
+        let share = 1.0 / sum(row, |x| x);
+        row.iter_mut().for_each(|x| *x *= share);
     }
 }
 
@@ -197,13 +213,8 @@ impl InplaceOp1 for Softmax {
     }
 
     fn cpu_fwd(&self, x: &mut CpuStorage, layout: &Layout) -> Result<()> {
-        for row in values_mut(x, layout)?.chunks_exact_mut(self.width.max(1)) {
-            let largest = row.iter().fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
-            // Scales are positive, so the largest stays the largest and nothing overflows.
-            row.iter_mut().for_each(|x| *x = exp(self.scale * (*x - largest)));
-            let share = 1.0 / sum(row, |x| x);
-            row.iter_mut().for_each(|x| *x *= share);
-        }
+        let rows = values_mut(x, layout)?.chunks_exact_mut(self.width.max(1));
+        wide(|| rows.for_each(|row| self.weigh(row)));
         Ok(())
     }
 }
@@ -223,6 +234,7 @@ fn values_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mu
     part.ok_or_else(|| Error::msg("an operator met a tensor in several pieces"))
 }
 
+#[inline(always)]
 fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32], eps: f32) {
     let n = row.len() as f32;
     let mean = sum(row, |x| x) / n;
@@ -234,6 +246,7 @@ fn normalise(row: &mut [f32], scale: &[f32], shift: &[f32], eps: f32) {
 }
 
 /// The sum over a row in eight lanes: faster than one by one, more exact, and always the same.
+#[inline(always)]
 fn sum(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0f32; 8];
     let (chunks, rest) = row.as_chunks::<8>();
@@ -243,6 +256,27 @@ fn sum(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
         }
     }
     lanes.iter().sum::<f32>() + rest.iter().map(|&x| of(x)).sum::<f32>()
+}
+
+#[inline(always)]
+fn add(row: &mut [f32], other: &[f32]) {
+    for (x, other) in row.iter_mut().zip(other) {
+        *x += other;
+    }
+}
+
+/// The largest of a row, in eight lanes; what is no number is passed over.
+#[inline(always)]
+fn largest(row: &[f32]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    let mut lanes = [f32::NEG_INFINITY; 8];
+    let (chunks, rest) = row.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, &x) in lanes.iter_mut().zip(chunk) {
+            *lane = larger(*lane, x);
+        }
+    }
+    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, larger)
 }
 
 #[cfg(test)]

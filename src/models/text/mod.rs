@@ -8,7 +8,6 @@
 
 mod attention;
 mod config;
-mod curves;
 mod dense;
 mod encoder;
 mod fused;

@@ -254,13 +254,25 @@ fn columns_that_hold_no_text_are_told() {
 fn weights_may_lie_in_several_files() {
     let dir = folder("bert", THREE);
     let path = dir.path().join("model.safetensors");
-    std::fs::rename(&path, dir.path().join("model-00001-of-00001.safetensors")).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let all = safetensors::SafeTensors::deserialize(&bytes).unwrap().tensors();
+    let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+    let mut map = serde_json::Map::new();
+    for (part, shard) in all.chunks(all.len().div_ceil(2)).zip(shards) {
+        let part: Vec<_> = part.iter().map(|(name, view)| (name, view)).collect();
+        map.extend(part.iter().map(|(name, _)| ((*name).clone(), shard.into())));
+        std::fs::write(dir.path().join(shard), safetensors::serialize(part, None).unwrap())
+            .unwrap();
+    }
     let index = dir.path().join("model.safetensors.index.json");
-    let map = |file: &str| format!("{{\"weight_map\": {{\"classifier.weight\": \"{file}\"}}}}");
-    std::fs::write(&index, map("model-00001-of-00001.safetensors")).unwrap();
+    std::fs::write(&index, serde_json::json!({ "weight_map": map }).to_string()).unwrap();
     let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
     let (rows, expected) = expected("bert");
     assert!(apart(&outputs(&model, &rows, 0, 1), &expected[0]) < 1e-5);
-    std::fs::write(&index, map("../model.safetensors")).unwrap();
+    std::fs::remove_file(dir.path().join(shards[1])).unwrap();
+    assert!(said(&dir).contains("The weights cannot be read"), "{}", said(&dir));
+    let outside = r#"{"weight_map": {"classifier.weight": "../model.safetensors"}}"#;
+    std::fs::write(&index, outside).unwrap();
     assert!(said(&dir).contains("not inside the folder"), "{}", said(&dir));
 }

@@ -9,7 +9,7 @@ use crate::data;
 use crate::domain::{
     Answers, Arm, Labels, LatencyProfile, ModelSource, Plan, Predictions, Table, Task,
 };
-use crate::models::{self, DeviceChoice, Model};
+use crate::models::{self, DeviceChoice, FIRST_LOOK, Model};
 use crate::store::Library;
 
 /// An arm whose answers are at hand or can be asked for.
@@ -159,7 +159,11 @@ impl<'a> Scorer<'a> {
             Some(profile) => profile.clone(),
             None => {
                 self.status.begin(format!("Measuring {arm}"));
-                model.measure(table, progress).map_err(of_arm)?
+                let measured = model.measure(table, FIRST_LOOK, progress).map_err(of_arm)?;
+                if let Some(noise) = measured.noise.filter(|noise| !noise.is_quiet()) {
+                    self.status.note(format!("Service times of `{arm}`: {}", noise.sentence()));
+                }
+                measured.profile
             }
         };
         let card = model.card();

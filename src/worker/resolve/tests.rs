@@ -4,7 +4,8 @@ use tempfile::TempDir;
 
 use super::super::{files, sample};
 use super::*;
-use crate::domain::{Fault, FaultKind, PlanDraft, SimTime};
+use crate::domain::{Fault, FaultKind, Metric, PlanDraft, SimTime};
+use crate::engine::judge;
 
 /// The samples, and one of their plans.
 fn sample_plan(path: &str) -> (TempDir, std::path::PathBuf, PlanDraft) {
@@ -33,6 +34,20 @@ fn answers_are_found_again_to_the_bit() {
     // Measured times are never the same twice, so equal ones come from the library.
     assert_eq!(once, again);
     assert_eq!(once.digest(), again.digest());
+}
+
+/// What the story's own page says of its models, which torch trained and judged.
+#[test]
+fn the_models_of_the_messages_are_as_good_as_their_page_says() {
+    for (plan, accuracies) in [("canary", [0.900, 0.981]), ("canary_bad", [0.900, 0.847])] {
+        let (_root, base, draft) = sample_plan(&format!("messages/plans/{plan}.toml"));
+        let plan = draft.validate().unwrap();
+        let inputs = resolve(&plan, &base, DeviceChoice::Cpu, None, &Status::default()).unwrap();
+        for (arm, accuracy) in inputs.predictions.iter().zip(accuracies) {
+            let found = judge(&inputs.rows, arm).metric(Metric::Accuracy).unwrap();
+            assert!((found - accuracy).abs() < 0.001, "{} {found}", arm.model);
+        }
+    }
 }
 
 #[test]

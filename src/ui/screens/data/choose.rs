@@ -67,7 +67,7 @@ fn files_ui(ui: &mut Ui, path: &mut String, commands: &mut Commands) {
 
 fn samples_ui(ui: &mut Ui, commands: &mut Commands) {
     ui.label(strong("No data at hand? Take a sample, with models and a plan"));
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for story in Story::ALL {
             let command = Command::OpenSample(story);
             if ui.button(story.title()).on_hover_text(command.tooltip()).clicked() {

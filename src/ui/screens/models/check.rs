@@ -24,9 +24,7 @@ pub fn check_ui(ui: &mut Ui, arm: ArmId, check: &ModelCheck, baseline: Option<&M
         let before = baseline.and_then(|baseline| baseline.quick.as_ref());
         quality_ui(ui, quick, before);
         ui.add_space(GAP / 2.0);
-        let mut profiles = vec![(arm, &quick.latency)];
-        profiles.extend(before.map(|before| (ArmId::BASELINE, &before.latency)));
-        speed_ui(ui, &profiles);
+        speed_ui(ui, (arm, quick), before.map(|before| (ArmId::BASELINE, before)));
     }
     ui.add_space(GAP / 2.0);
     card_ui(ui, check);

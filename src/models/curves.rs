@@ -3,7 +3,7 @@
 
 /// eˣ to about one part in 10⁷, for arguments from -87 to 88 (others count as these): Cephes'
 /// `expf`, by 2ⁿ times a polynomial on [-ln 2 / 2, ln 2 / 2]. What is no number stays none.
-#[inline]
+#[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     /// 1.5 · 2²³: adding it rounds to a whole number, which then stands in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
@@ -23,7 +23,7 @@ pub(super) fn exp(x: f32) -> f32 {
 }
 
 /// The error function to 1.5 · 10⁻⁷ (Abramowitz and Stegun, 7.1.26).
-#[inline]
+#[inline(always)]
 fn erf(x: f32) -> f32 {
     let a = x.abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * a);
@@ -35,17 +35,22 @@ fn erf(x: f32) -> f32 {
     (1.0 - p * t * exp(-a * a)).copysign(x)
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
 }
 
-#[inline]
+#[inline(always)]
+pub(super) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+#[inline(always)]
 pub(super) fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (1.0 + exp(2.0 * x))
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn gelu_tanh(x: f32) -> f32 {
     /// √(2 / π).
     const ROOT: f32 = 0.797_884_6;
@@ -67,7 +72,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_stays_none() {
-        for of in [exp, erf, gelu, gelu_tanh, tanh] {
+        for of in [exp, erf, gelu, gelu_tanh, sigmoid, tanh] {
             assert!(of(f32::NAN).is_nan());
         }
     }
