@@ -32,7 +32,9 @@ pub fn is_notable(kind: &EventKind) -> bool {
         | EventKind::Scale { .. }
         | EventKind::Ready { .. }
         | EventKind::Mirror { .. }
-        | EventKind::Tested(_) => false,
+        | EventKind::Tested(_)
+        | EventKind::Scored(_)
+        | EventKind::Compared(_) => false,
         _ => true,
     }
 }

@@ -91,8 +91,8 @@ pub(super) fn odds(args: &OddsArgs, library: Option<&Path>) -> Result<Answer> {
         for (plan, found) in &answers {
             let title = format!("{} ({})", plan.name, plan.strategy.kind().label());
             let text = match args.form.markdown {
-                true => format!("## {title}\n\n{}\n", odds::markdown(found)),
-                false => format!("{title}\n\n{}\n", odds::terminal(found)),
+                true => format!("## {title}\n\n{}\n", odds::markdown(plan, found)),
+                false => format!("{title}\n\n{}\n", odds::terminal(plan, found)),
             };
             out::print(&text)?;
         }

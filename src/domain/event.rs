@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Condition, Fault, Measurement, OutcomeKind, SimTime, Tested};
+use super::{ArmId, Compared, Condition, Fault, Measurement, OutcomeKind, Scored, SimTime, Tested};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -78,6 +78,10 @@ pub enum EventKind {
     Tested(Tested),
     /// Marked as late by a controller that goes on waiting.
     Degraded(String),
+    /// What stands behind the measurement just before it, where a judge made it.
+    Scored(Scored),
+    /// The same, where the arms were compared with one another.
+    Compared(Compared),
 }
 
 /// Something a person did at a moment of the rehearsal.
@@ -131,6 +135,16 @@ impl InterventionKind {
 }
 
 impl EventKind {
+    /// The gate that it stands behind the last measurement of, and what it says.
+    pub fn evidence(&self) -> Option<(u16, String)> {
+        match self {
+            Self::Tested(tested) => Some((tested.gate, tested.sentence())),
+            Self::Scored(scored) => Some((scored.gate, scored.sentence())),
+            Self::Compared(compared) => Some((compared.gate, compared.sentence())),
+            _ => None,
+        }
+    }
+
     /// One line for lists. `names` are the arms' names, `gates` the gates', `stages` the stages'.
     pub fn sentence(&self, names: &[String], gates: &[String], stages: &[String]) -> String {
         let arm = |id: &ArmId| match names.get(id.index()) {
@@ -173,6 +187,10 @@ impl EventKind {
             Self::RolledBack { reason } => format!("Rolled back: {reason}"),
             Self::Intervened(kind) => format!("By hand: {}", kind.label()),
             Self::Ended(outcome) => format!("End: {}", outcome.label()),
+            Self::Compared(compared) => {
+                format!("{}: {}", nth(gates, compared.gate), compared.sentence())
+            }
+            Self::Scored(scored) => format!("{}: {}", nth(gates, scored.gate), scored.sentence()),
             Self::Degraded(why) => format!("Degraded: {why}"),
             Self::Tested(tested) => format!("{}: {}", nth(gates, tested.gate), tested.sentence()),
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Metric, SimSpan, Test};
+use super::{ArmId, Judge, Metric, SimSpan, Test};
 
 /// A metric of the candidate, measured on a schedule and held against a condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,10 @@ pub struct Gate {
     /// the bare value decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<Test>,
+    /// Judges several metrics into a score instead of looking at one; `metric` is then `score`, and
+    /// there are no conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge: Option<Judge>,
     /// From the end of one measurement to the next.
     pub interval: SimSpan,
     /// The stretch of time that one measurement looks at; empty: the interval. It never reaches
@@ -64,6 +68,7 @@ impl Default for Gate {
             pass_when: None,
             fail_when: None,
             test: None,
+            judge: None,
             interval: SimSpan::from_secs(60),
             window: None,
             count: None,
@@ -89,6 +94,14 @@ impl Gate {
     /// The stretch of time one measurement looks at.
     pub fn span(&self) -> SimSpan {
         self.window.unwrap_or(self.interval)
+    }
+
+    /// True if it compares with the baseline, and so is blind without one.
+    pub fn needs_baseline(&self) -> bool {
+        let conditions = [self.pass_when, self.fail_when];
+        self.judge.is_some()
+            || self.metric.is_comparison()
+            || conditions.iter().flatten().any(|c| c.needs_baseline())
     }
 
     /// A failed query is asked again after this time, as Argo does.

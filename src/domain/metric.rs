@@ -41,6 +41,20 @@ pub enum Metric {
     Cost,
     /// Mean of the candidate's answers "yes".
     PositiveRate,
+    /// What a judge makes of several metrics, 0 to 100; only gates with a judge have it.
+    Score,
+    /// How probable the split of the requests is if the arms get what they should (a p-value). This
+    /// and what follows are for gates alone: they are about both arms.
+    Split,
+    /// Distances of the distribution of the candidate's answers from that of the baseline's: the
+    /// population stability index,
+    Psi,
+    /// Jensen and Shannon's divergence in nats,
+    JensenShannon,
+    /// the largest difference of the distribution functions (Kolmogorov, Smirnov),
+    Ks,
+    /// and the area between them, in units of the score (Wasserstein).
+    Wasserstein,
 }
 
 /// Which way is better.
@@ -52,6 +66,7 @@ pub enum Direction {
 }
 
 impl Metric {
+    /// Those that can be read off a window.
     pub const ALL: [Self; 26] = [
         Self::Requests,
         Self::Share,
@@ -81,6 +96,15 @@ impl Metric {
         Self::PositiveRate,
     ];
 
+    /// Those that compare the arms with one another, which only gates do.
+    pub const COMPARISONS: [Self; 5] =
+        [Self::Split, Self::Psi, Self::JensenShannon, Self::Ks, Self::Wasserstein];
+
+    /// True if it has no value in one arm alone.
+    pub fn is_comparison(self) -> bool {
+        Self::COMPARISONS.contains(&self)
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::Requests => "Requests",
@@ -109,6 +133,12 @@ impl Metric {
             Self::Value => "Value",
             Self::Cost => "Cost of mistakes",
             Self::PositiveRate => "Positive rate",
+            Self::Score => "Score",
+            Self::Split => "Split as planned (p)",
+            Self::Psi => "PSI",
+            Self::JensenShannon => "Jensen–Shannon",
+            Self::Ks => "Kolmogorov–Smirnov",
+            Self::Wasserstein => "Wasserstein",
         }
     }
 
@@ -121,7 +151,9 @@ impl Metric {
             | Self::RocAuc
             | Self::PrAuc
             | Self::R2
-            | Self::Value => Direction::Higher,
+            | Self::Value
+            | Self::Score
+            | Self::Split => Direction::Higher,
             Self::Requests
             | Self::Share
             | Self::Agreement
@@ -187,6 +219,10 @@ impl Metric {
             format!("{} ms", trim_zeros(value, if value.abs() < 10.0 { 2 } else { 1 }))
         } else if matches!(self, Self::Requests | Self::QueueLength) {
             format!("{value:.0}")
+        } else if self == Self::Score {
+            trim_zeros(value, 2)
+        } else if self.is_comparison() {
+            trim_zeros(value, 4)
         } else {
             trim_zeros(value, 3)
         }

@@ -4,6 +4,7 @@
 
 pub mod arm;
 pub mod batch;
+pub mod compared;
 pub mod cost;
 pub mod dialect;
 pub mod event;
@@ -12,6 +13,7 @@ pub mod gate;
 pub mod gate_test;
 pub mod histogram;
 pub mod inputs;
+pub mod judge;
 pub mod latency;
 pub mod metric;
 pub mod number;
@@ -36,6 +38,7 @@ pub mod words;
 
 pub use arm::{Arm, ArmId, MAX_ARMS, ModelSource};
 pub use batch::{BatchJob, BatchServing};
+pub use compared::Compared;
 pub use cost::Cost;
 pub use dialect::Dialect;
 pub use event::{Event, EventKind, Intervention, InterventionKind};
@@ -44,6 +47,7 @@ pub use gate::{Answer, Condition, Gate, Measurement, Reaction, Verdict};
 pub use gate_test::{Test, Tested};
 pub use histogram::Histogram;
 pub use inputs::{Drifted, Inputs, Labels, Rows, Segments};
+pub use judge::{Judge, Scored};
 pub use latency::{BatchTime, Latency, LatencyProfile};
 pub use metric::Metric;
 pub use number::grouped;

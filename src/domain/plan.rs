@@ -46,19 +46,6 @@ impl Plan {
         Self(PlanDraft { seed, ..self.0.clone() })
     }
 
-    /// The window length: the plan's own, or a round one that gives about 240 windows.
-    pub fn window_span(&self) -> SimSpan {
-        self.window.unwrap_or_else(|| {
-            const ROUND: [u64; 16] =
-                [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
-            let ideal = self.traffic.duration.micros() / 240;
-            let whole_secs = ROUND.map(SimSpan::from_secs).into_iter();
-            let sub_secs = [1, 10, 100, 250, 500].map(SimSpan::from_millis).into_iter();
-            let mut spans = sub_secs.chain(whole_secs);
-            spans.find(|span| span.micros() >= ideal).unwrap_or(SimSpan::from_secs(86_400))
-        })
-    }
-
     /// The place of the arm that a fault hits.
     pub fn arm_of(&self, fault: &Fault) -> ArmId {
         match &fault.arm {
@@ -75,6 +62,19 @@ impl Plan {
 }
 
 impl PlanDraft {
+    /// The window length: the plan's own, or a round one that gives about 240 windows.
+    pub fn window_span(&self) -> SimSpan {
+        self.window.unwrap_or_else(|| {
+            const ROUND: [u64; 16] =
+                [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
+            let ideal = self.traffic.duration.micros() / 240;
+            let whole_secs = ROUND.map(SimSpan::from_secs).into_iter();
+            let sub_secs = [1, 10, 100, 250, 500].map(SimSpan::from_millis).into_iter();
+            let mut spans = sub_secs.chain(whole_secs);
+            spans.find(|span| span.micros() >= ideal).unwrap_or(SimSpan::from_secs(86_400))
+        })
+    }
+
     /// Checks every rule.
     ///
     /// # Errors

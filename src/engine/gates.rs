@@ -5,12 +5,15 @@
 //! verdict once reached stays. Ours besides: a measurement without enough evidence *holds*, and a
 //! gate may weigh chance: then a condition counts once it surely holds or surely does not.
 
+use super::comparing;
+use super::scoring;
 use super::weighing::{Holds, Weighing};
 use crate::domain::gate::Reaction;
 use crate::domain::{
-    Answer, ArmId, ArmWindow, Condition, Gate, Measurement, Metric, SimTime, Tested, Verdict,
-    Window,
+    Answer, ArmId, ArmWindow, Condition, EventKind, Gate, Measurement, Metric, SimTime, Tested,
+    Verdict, Window,
 };
+use crate::stats::between::Between;
 
 /// What a measurement can look at.
 pub(super) enum Look {
@@ -19,6 +22,10 @@ pub(super) enum Look {
     /// What was counted over the gate's span; and for a gate that weighs chance all that it has not
     /// seen yet, a window for each stretch of constant shares.
     Counted { span: Window, new: Vec<Window> },
+    /// For a gate that compares the arms.
+    Between(Option<Between>),
+    /// For a gate with a judge: a window for each value of its series.
+    Points(Vec<Window>),
 }
 
 /// The counters of one run of one gate.
@@ -118,9 +125,21 @@ impl GateRun {
         gate: &Gate,
         now: SimTime,
         look: Look,
-    ) -> (Measurement, Option<Tested>) {
+    ) -> (Measurement, Option<EventKind>) {
+        let blank = self.nothing(answer_verdict(gate.on_no_data));
+        let mut behind = None;
         let mut measurement = match look {
             Look::Unavailable => self.nothing(Verdict::Error),
+            Look::Between(found) => {
+                let (measurement, compared) = comparing::compare(gate, found, blank);
+                behind = compared.map(EventKind::Compared);
+                measurement
+            }
+            Look::Points(points) => {
+                let (measurement, scored) = scoring::score(gate, &points, blank);
+                behind = scored.map(EventKind::Scored);
+                measurement
+            }
             Look::Counted { span, new } => {
                 self.looked = now;
                 match &mut self.weighing {
@@ -142,8 +161,8 @@ impl GateRun {
             _ => gate.interval,
         };
         self.due = now + wait;
-        let tested = self.tested(gate, measurement.verdict);
-        (measurement, tested)
+        let tested = self.tested(gate, measurement.verdict).map(EventKind::Tested);
+        (measurement, behind.or(tested))
     }
 
     /// A measurement without a value.
@@ -276,7 +295,10 @@ fn samples_of_baseline(window: &Window, metric: Metric, is_needed: bool) -> u64 
 /// `None` if a condition cannot be judged: a baseline is needed and has no value, or the evidence is
 /// too thin. While chance could be either, a gate that must be passed waits, and one that need only
 /// not fail passes.
-fn verdict_of(gate: &Gate, holds: &dyn Fn(Condition) -> Option<Holds>) -> Option<Verdict> {
+pub(super) fn verdict_of(
+    gate: &Gate,
+    holds: &dyn Fn(Condition) -> Option<Holds>,
+) -> Option<Verdict> {
     Some(match (gate.fail_when, gate.pass_when) {
         (None, None) => Verdict::Pass,
         (None, Some(pass)) => match holds(pass)? {
@@ -458,7 +480,7 @@ mod tests {
         let look = Look::Counted { span: bad.clone(), new: vec![bad] };
         let (measurement, tested) = run.measure(&gate, SimTime::from_secs(60), look);
         assert_eq!(measurement.verdict, Verdict::Fail);
-        let text = tested.unwrap().sentence();
+        let text = tested.unwrap().evidence().unwrap().1;
         assert_eq!(text, "label test: 6.00 × the baseline's, p < 0.0001, n 1,000 and 1,000");
     }
 

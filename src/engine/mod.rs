@@ -11,6 +11,7 @@
 mod arrivals;
 mod cases;
 mod checks;
+mod comparing;
 mod faults;
 #[cfg(test)]
 mod fixture;
@@ -30,6 +31,7 @@ mod replacing;
 mod rollout;
 mod router;
 mod row_order;
+mod scoring;
 mod simulation;
 mod steady;
 mod strategy;

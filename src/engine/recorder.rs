@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{ArmId, SimSpan, SimTime, Window};
-use crate::domain::{ArmWindow, Event, Outcome, OutcomeKind, Plan, Recording};
+use super::scoring::points;
+use crate::domain::{
+    ArmId, ArmWindow, Event, Gate, Judge, Outcome, OutcomeKind, Plan, Recording, SimSpan, SimTime,
+    Window,
+};
 
 pub(super) struct Recorder {
     pub recording: Recording,
@@ -73,6 +76,15 @@ impl Sight<'_> {
     /// The same, looking back over changes of shares.
     pub fn across_weights(&self) -> Self {
         Self { since: SimTime::START, ..*self }
+    }
+
+    /// The values of a judge's series: those of the gate's window, or all since shares last changed.
+    pub fn points(&self, gate: &Gate, judge: &Judge) -> Vec<Window> {
+        let reach = gate.window.map_or(SimTime::START, |window| self.now - window);
+        let from = reach.max(self.since);
+        let recording = &self.recorder.recording;
+        let windows = recording.windows.iter().filter(|window| window.start >= from);
+        points(windows, judge.point, recording.window)
     }
 
     /// Whether something holds of any window since the beginning.

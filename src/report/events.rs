@@ -11,7 +11,11 @@ pub(super) fn grid(run: &Run<'_>) -> Grid {
     for event in &recording.events {
         let is_told_elsewhere = matches!(
             event.kind,
-            EventKind::Measured(_) | EventKind::Tested(_) | EventKind::JobEnded { .. }
+            EventKind::Measured(_)
+                | EventKind::Tested(_)
+                | EventKind::Scored(_)
+                | EventKind::Compared(_)
+                | EventKind::JobEnded { .. }
         );
         if !is_told_elsewhere {
             let text = event.kind.sentence(&recording.arms, &recording.gates, &recording.stages);

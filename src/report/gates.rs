@@ -3,7 +3,7 @@
 use super::Run;
 use super::grid::{Align, Grid};
 use super::palette;
-use crate::domain::{Gate, Metric, Verdict, grouped};
+use crate::domain::{Gate, Judge, Metric, Verdict, grouped};
 use crate::stats::proportion::wilson;
 use crate::stats::verdict::GateLine;
 
@@ -12,6 +12,9 @@ pub(super) fn sentence(gate: &Gate) -> String {
     let condition = |word: &str, condition: Option<crate::domain::Condition>| {
         condition.map(|condition| format!("{word} when {}", condition.sentence(gate.metric)))
     };
+    if let Some(judge) = &gate.judge {
+        return judged(gate, judge);
+    }
     let conditions = [condition("passes", gate.pass_when), condition("fails", gate.fail_when)];
     let conditions: Vec<String> = conditions.into_iter().flatten().collect();
     let tolerated = match gate.failure_limit {
@@ -29,6 +32,18 @@ pub(super) fn sentence(gate: &Gate) -> String {
         "{} {}, measured every {}{window}{test}{tolerated}{dry_run}",
         gate.metric.label(),
         conditions.join(" and "),
+        gate.interval
+    )
+}
+
+/// `Score of 3 metrics passes from 95, is marginal from 75, judged every 2m`
+fn judged(gate: &Gate, judge: &Judge) -> String {
+    let names: Vec<&str> = judge.metrics().map(|judged| judged.metric.label()).collect();
+    format!(
+        "Score of {} passes from {}, is marginal from {}, judged every {}",
+        names.join(", "),
+        judge.pass,
+        judge.marginal,
         gate.interval
     )
 }
@@ -114,6 +129,23 @@ impl<'a> Checks<'a> {
         let what = match self.metric {
             metric if metric.needs_labels() => "answers whose label was known",
             metric if metric.is_latency() => "answered requests",
+            Metric::Split => {
+                return "The split check: a chi-square test of the requests against the shares of \
+                        each stage, corrected for users who stay with their arm; the value is its \
+                        p."
+                .to_owned();
+            }
+            metric if metric.is_comparison() => {
+                return "A distance between the distributions of the arms' answers; one that is \
+                        too large counts only where chance alone makes it rarer than 1 %."
+                    .to_owned();
+            }
+            Metric::Score => {
+                return "Kayenta's judge: for each metric a Mann-Whitney interval at 98 % of the \
+                        shift between the arms, from n values each; passed metrics weighted into \
+                        a score."
+                    .to_owned();
+            }
             _ => "requests",
         };
         if is_share_of_samples(self.metric) {

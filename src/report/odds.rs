@@ -2,23 +2,46 @@
 
 use super::WIDTH;
 use super::grid::{Align, Grid, wrapped};
-use crate::domain::{Ladder, SimSpan, grouped};
+use crate::domain::{Dialect, Ladder, PlanDraft, SimSpan, grouped};
 use crate::stats::odds::{Average, Chance, Odds, Rung, Typical};
 
 /// A regression counts as caught where so many runs catch it.
 pub const CAUGHT: f64 = 0.8;
 
 /// A table of the what-ifs, and what to read off it.
-pub fn terminal(odds: &Odds) -> String {
+pub fn terminal(plan: &PlanDraft, odds: &Odds) -> String {
     let paragraphs: Vec<String> =
         sentences(odds).iter().map(|line| wrapped(line, "", WIDTH)).collect();
-    format!("{}\n{}", grid(odds).terminal(), paragraphs.concat())
+    let gates = objections(plan, odds).map_or(String::new(), |gates| gates.terminal() + "\n");
+    format!("{}\n{gates}{}", grid(odds).terminal(), paragraphs.concat())
 }
 
 /// The same in Markdown.
-pub fn markdown(odds: &Odds) -> String {
+pub fn markdown(plan: &PlanDraft, odds: &Odds) -> String {
     let lines: Vec<String> = sentences(odds).iter().map(|line| format!("- {line}")).collect();
-    format!("{}\n{}\n", grid(odds).markdown(), lines.join("\n"))
+    let gates = objections(plan, odds).map_or(String::new(), |gates| gates.markdown() + "\n");
+    format!("{}\n{gates}{}\n", grid(odds).markdown(), lines.join("\n"))
+}
+
+/// Which gates object to which candidate: their own false alarms in the row of the baseline, what
+/// they catch in the others. `None` without gates, and for a dialect that does not tell them apart.
+fn objections(plan: &PlanDraft, odds: &Odds) -> Option<Grid> {
+    if plan.gates.is_empty() || plan.dialect == Dialect::Flagger {
+        return None;
+    }
+    let gates = plan.gates.iter().map(|gate| (gate.name.clone(), Align::Right));
+    let head = [("Gates that fail if it is …".to_owned(), Align::Left)];
+    let mut grid = Grid::new(head.into_iter().chain(gates));
+    for rung in &odds.rungs {
+        let places = 0..plan.gates.len() as u16;
+        let cells = places.map(|place| match rung.objections(place) {
+            // More columns with intervals do not fit a terminal.
+            of_gate if plan.gates.len() <= 3 => chance(of_gate),
+            of_gate => of_gate.share().map_or("–".to_owned(), |x| format!("{:.0} %", x * 100.0)),
+        });
+        grid.push(std::iter::once(rung.regression.to_string()).chain(cells).collect());
+    }
+    Some(grid)
 }
 
 /// A column's heading, whether it is shown, and its cell.
@@ -129,6 +152,7 @@ mod tests {
             net_harm: -2,
             failed: 0,
             cost: 0.0,
+            objected: if place < stopped { vec![0] } else { Vec::new() },
         };
         Rung::of(regression, (0..10).map(trial).collect())
     }
@@ -145,9 +169,10 @@ mod tests {
             errors(1.0, 2),
         ];
         let odds = Odds { runs: 10, first_seed: 5, rungs };
-        let text = terminal(&odds);
+        let text = terminal(&crate::report::sample::plan(), &odds);
         assert!(text.contains("seeds 5 to 14"), "{text}");
         assert!(text.contains("stopped in 1 of 10 runs"), "{text}");
+        assert!(text.contains("Gates that fail"), "{text}");
         let flat = text.replace('\n', " ");
         let least = "the least that is caught in 80 % of the runs: latency × 2 (80 %";
         assert!(flat.contains(least), "× 1.1 was lucky: {text}");

@@ -310,6 +310,7 @@ mod tests {
             net_harm: 0,
             failed: 0,
             cost: 0.0,
+            objected: Vec::new(),
         };
         let bad = (0..10).map(|run| {
             trial(if run < stopped { OutcomeKind::Aborted } else { OutcomeKind::Promoted })

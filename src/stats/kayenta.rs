@@ -3,9 +3,12 @@
 //! Values are one per time step and metric. Each metric is classified by a Mann-Whitney interval of
 //! the shift between experiment and control; groups of metrics are weighted into a score.
 
+pub use crate::domain::judge::{EffectSize, Harm as Direction, Label, Nan};
+
 use super::distribution::normal_quantile;
 use super::order::{mid_ranks, sorted};
 use super::quantile;
+use crate::domain::judge::JudgeMetric;
 
 /// The judge's confidence is fixed, whatever its configuration says.
 const CONFIDENCE: f64 = 0.98;
@@ -13,31 +16,6 @@ const CONFIDENCE: f64 = 0.98;
 const TOLERANCE: f64 = 0.25;
 /// Absolute tolerance of the judge's root finder.
 const ROOT: f64 = 1e-4;
-
-/// In which direction a change is harmful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    Increase,
-    Decrease,
-    Either,
-}
-
-/// What is done with values that are no numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nan {
-    Remove,
-    /// They count as 0.
-    Replace,
-}
-
-/// How the size of an effect is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EffectSize {
-    /// mean(experiment)/mean(control)
-    MeanRatio,
-    /// The common-language effect size P(experiment > control) + P(equal)/2.
-    CommonLanguage,
-}
 
 /// A metric's configuration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,19 +53,24 @@ impl Rules {
             critical_decrease: neutral,
         }
     }
-}
 
-/// A metric's class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Label {
-    Pass,
-    High,
-    Low,
-    Nodata,
-    /// No data where there must be some.
-    NodataFail,
-    /// The judge's test threw.
-    Error,
+    /// As a plan configures it.
+    pub fn of(metric: &JudgeMetric) -> Self {
+        let usual = Self::new(metric.harm(), metric.effect);
+        let or = |given: Option<f64>, usual: f64| given.unwrap_or(usual);
+        Self {
+            nan: metric.nan,
+            outlier_factor: metric.outlier_factor,
+            is_critical: metric.critical,
+            is_muted: metric.muted,
+            must_have_data: metric.must_have_data,
+            allowed_increase: or(metric.allowed_increase, usual.allowed_increase),
+            allowed_decrease: or(metric.allowed_decrease, usual.allowed_decrease),
+            critical_increase: or(metric.critical_increase, usual.critical_increase),
+            critical_decrease: or(metric.critical_decrease, usual.critical_decrease),
+            ..usual
+        }
+    }
 }
 
 /// The interval of the shift from control to experiment, and what it is held against.
@@ -352,3 +335,7 @@ pub fn outcome(score: f64, pass: f64, marginal: f64) -> Outcome {
         Outcome::Fail
     }
 }
+
+#[cfg(test)]
+#[path = "kayenta_tests.rs"]
+mod tests;

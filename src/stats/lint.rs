@@ -5,10 +5,12 @@
 use super::looks::peeking_error;
 use crate::domain::gate_test::Method;
 use crate::domain::{
-    Answer, Dialect, Gate, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy, StrategyKind,
-    dialect,
+    Answer, Dialect, Gate, Judge, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy,
+    StrategyKind, dialect,
 };
 
+/// With fewer values of each arm Kayenta's judge is hardly better than a coin.
+const FEWEST_POINTS: u64 = 8;
 /// False alarms that a whole plan may be expected to raise before one is warned.
 const MOST_ALARMS: f64 = 0.10;
 
@@ -68,6 +70,10 @@ pub fn lint(plan: &PlanDraft) -> Vec<PlanProblem> {
         return lint.found;
     }
     for (place, gate) in plan.gates.iter().enumerate() {
+        if let Some(judge) = &gate.judge {
+            lint.points(place, gate, judge);
+            continue;
+        }
         lint.evidence(place, gate);
         lint.limits(place, gate);
         lint.answers(place, gate);
@@ -119,9 +125,7 @@ impl Lint<'_> {
     /// the arm that gets fewer of them; `None` where the plan does not tell.
     fn samples(&self, gate: &Gate, stage: &Stage) -> Option<f64> {
         let rate = self.plan.traffic.arrivals.mean_rate()?;
-        let conditions = [gate.pass_when, gate.fail_when];
-        let compares = conditions.iter().flatten().any(|condition| condition.needs_baseline());
-        let share = match compares {
+        let share = match gate.needs_baseline() {
             // A gate that is blind is told so elsewhere.
             true if stage.baseline == 0.0 => return None,
             true => stage.candidate.min(stage.baseline),
@@ -135,6 +139,37 @@ impl Lint<'_> {
             None => gate.span().min(hold),
         };
         Some(rate * share * seen.as_secs_f64())
+    }
+
+    /// Values that a judge gets before a stage ends, against what it needs to be worth asking.
+    fn points(&mut self, place: usize, gate: &Gate, judge: &Judge) {
+        let field = format!("gates[{place}].judge");
+        let point = judge.point.unwrap_or_else(|| self.plan.window_span());
+        let held = |stage: &Stage| gate.window.map_or(stage.hold, |w| stage.hold.map(|h| h.min(w)));
+        let fewest = self
+            .watched(gate)
+            .filter(|(_, stage)| stage.baseline > 0.0)
+            .filter_map(|(number, stage)| {
+                let points = held(stage)?.micros() / point.micros().max(1);
+                Some((points, number, stage.name.clone()))
+            })
+            .min();
+        let Some((points, number, name)) = fewest else { return };
+        if points < FEWEST_POINTS {
+            let message = format!(
+                "Stage {number} ({name}) gives the judge of `{}` {points} values of {}; below {FEWEST_POINTS} it cries wolf or never speaks.",
+                gate.name,
+                point.words()
+            );
+            self.warn(field.clone(), message);
+        }
+        let is_free = judge
+            .metrics()
+            .any(|of| of.allowed_increase.is_none() && of.allowed_decrease.is_none());
+        if is_free {
+            let message = "Without allowed_increase or allowed_decrease any shift that is steady enough fails, however small.";
+            self.warn(field, message.to_owned());
+        }
     }
 
     /// Whether a gate ever gets what it waits for.

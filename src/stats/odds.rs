@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::mean::Moments;
 use super::proportion::wilson;
 use super::quantile::{nearest_rank, order_statistics};
-use crate::domain::{Ladder, OutcomeKind, Regression, SimSpan};
+use crate::domain::{EventKind, Ladder, OutcomeKind, Recording, Regression, SimSpan, Verdict};
 
 /// All intervals are at 95 %.
 const ALPHA: f64 = 0.05;
@@ -27,10 +27,20 @@ pub struct Trial {
     pub failed: u64,
     /// In the plan's currency.
     pub cost: f64,
+    /// Places of the gates that failed, each once. No part of the digest: it follows from the rest.
+    #[serde(skip)]
+    pub objected: Vec<u16>,
 }
 
 impl Trial {
-    pub fn of(ledger: &Ledger) -> Self {
+    pub fn of(ledger: &Ledger, recording: &Recording) -> Self {
+        let failed = recording.events.iter().filter_map(|event| match event.kind {
+            EventKind::GateEnded { gate, verdict: Verdict::Fail, .. } => Some(gate),
+            _ => None,
+        });
+        let mut objected: Vec<u16> = failed.collect();
+        objected.sort_unstable();
+        objected.dedup();
         Self {
             outcome: ledger.outcome,
             detected_after: ledger.time_to_detect,
@@ -39,6 +49,7 @@ impl Trial {
             net_harm: ledger.net_harm,
             failed: ledger.failed,
             cost: ledger.money.total,
+            objected,
         }
     }
 }
@@ -174,6 +185,12 @@ impl Rung {
         Chance::of((self.stopped.count + self.kept.count) as usize, self.trials.len())
     }
 
+    /// The share of runs in which the gate at `place` of the plan failed.
+    pub fn objections(&self, place: u16) -> Chance {
+        let count = self.trials.iter().filter(|trial| trial.objected.contains(&place)).count();
+        Chance::of(count, self.trials.len())
+    }
+
     /// The share of runs that made the wrong end of it: a good candidate sent back (a false alarm),
     /// or a worse one promoted (a miss). `None` for the plan's candidate, of which nobody has said
     /// whether it is good.
@@ -252,6 +269,7 @@ mod tests {
             net_harm: 3,
             failed: 0,
             cost: 1.5,
+            objected: Vec::new(),
         }
     }
 

@@ -95,6 +95,7 @@ mod tests {
             net_harm: 0,
             failed: 0,
             cost: 0.0,
+            objected: Vec::new(),
         };
         let rung = |count| {
             let trials = (0..100).map(|run| trial(run < count)).collect();

@@ -69,6 +69,14 @@ impl Names<'_> {
                 exists("gate", usize::from(tested.gate), &self.recording.gates)?;
                 self.arm(tested.arm)
             }
+            EventKind::Compared(compared) => {
+                exists("gate", usize::from(compared.gate), &self.recording.gates)?;
+                self.arm(compared.arm)
+            }
+            EventKind::Scored(scored) => {
+                exists("gate", usize::from(scored.gate), &self.recording.gates)?;
+                self.arm(scored.arm)
+            }
             EventKind::GateEnded { gate, arm, .. } => {
                 exists("gate", usize::from(*gate), &self.recording.gates)?;
                 self.arm(*arm)

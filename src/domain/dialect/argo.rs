@@ -1,7 +1,7 @@
 //! A plan in the terms of Argo Rollouts.
 
 use crate::domain::gate::Reaction;
-use crate::domain::{Answer, Gate};
+use crate::domain::{Answer, Gate, Judge};
 
 /// A gate as a metric of an analysis.
 ///
@@ -16,6 +16,7 @@ pub fn metric(gate: &Gate) -> Gate {
     };
     Gate {
         test: None,
+        judge: gate.judge.clone().map(|judge| Judge { min_points: 0, ..judge }),
         min_samples: 0,
         on_no_data,
         on_inconclusive: Reaction::Pause,

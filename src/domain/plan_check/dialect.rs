@@ -26,6 +26,13 @@ impl Check {
             "dialect",
             format!("{name} controls no jobs: leave the batch out, or take the dialect rehearsal."),
         );
+        for (place, gate) in plan.gates.iter().enumerate() {
+            self.require(
+                gate.judge.is_none() || dialect == Dialect::Argo,
+                format!("gates[{place}].judge"),
+                format!("{name} asks no judge: only Argo Rollouts asks Kayenta's."),
+            );
+        }
         if dialect == Dialect::Sagemaker {
             self.sagemaker(plan);
         }

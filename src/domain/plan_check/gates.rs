@@ -16,12 +16,26 @@ impl Check {
             {
                 let Some(condition) = condition else { continue };
                 self.require(
+                    !(gate.metric.is_comparison() && condition.needs_baseline()),
+                    at(name),
+                    "This metric compares with the baseline already: write at_most or at_least.",
+                );
+                self.require(
                     condition.number().is_finite(),
                     at(name),
                     "The limit is not a number.",
                 );
                 self.percent_slip(gate, condition, &at(name));
             }
+            if let Some(judge) = &gate.judge {
+                self.judge(plan, gate, judge, &at);
+                continue;
+            }
+            self.require(
+                gate.metric != Metric::Score,
+                at("judge"),
+                "A score needs a judge: say which metrics it is made of, or choose another metric.",
+            );
             self.require(
                 gate.pass_when.is_some() || gate.fail_when.is_some(),
                 at("pass_when"),

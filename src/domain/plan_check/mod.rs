@@ -2,13 +2,14 @@
 
 mod dialect;
 mod gates;
+mod judge;
 
 use super::plan::{MAX_REQUESTS, MAX_WINDOWS, PlanProblem};
 use super::plan_draft::PlanDraft;
 use super::strategy::MAX_STEPS;
 use super::{
-    Arm, Arrivals, FaultKind, LabelDelay, Latency, MAX_ARMS, ModelSource, Ramp, SimSpan, Strategy,
-    StrategyKind, Units,
+    Arm, Arrivals, FaultKind, LabelDelay, Latency, MAX_ARMS, Metric, ModelSource, Ramp, SimSpan,
+    Strategy, StrategyKind, Units,
 };
 
 /// All problems at once.
@@ -258,7 +259,9 @@ impl Check {
                 self.span(*bake, at("bake"));
             }
             Strategy::Canary { ramp, .. } => self.ramp(ramp),
-            Strategy::Ab { candidate_percent, min_duration, max_duration, alpha, .. } => {
+            Strategy::Ab {
+                candidate_percent, metric, min_duration, max_duration, alpha, ..
+            } => {
                 let candidates = plan.arms.len().saturating_sub(1);
                 self.require(
                     candidate_percent.is_empty() || candidate_percent.len() == candidates,
@@ -279,6 +282,11 @@ impl Check {
                     "It must not be longer than the maximum duration.",
                 );
                 self.within(*alpha, 1e-9, 0.5, at("alpha"));
+                self.require(
+                    Metric::ALL.contains(metric),
+                    at("metric"),
+                    "Only a metric of each arm can decide an A/B test.",
+                );
             }
         }
     }
@@ -392,7 +400,7 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Condition, Fault, Gate, Metric, SimTime, Step};
+    use crate::domain::{Condition, Fault, Gate, SimTime, Step};
 
     fn draft() -> PlanDraft {
         let mut draft = PlanDraft::default();

@@ -13,6 +13,7 @@ use crate::domain::{
 };
 
 use super::{Check, Checks, StageEnd, of_plan, reason, sentence, set_limit};
+use crate::engine::comparing::between;
 use crate::engine::gates::{GateRun, Look};
 use crate::engine::recorder::Sight;
 
@@ -81,6 +82,12 @@ fn started(gate: &Gate, check: &Check, now: SimTime) -> GateRun {
 
 /// A metric whose arm has never counted anything is no series yet, which no expression survives.
 fn look(gate: &Gate, arm: ArmId, sight: &Sight<'_>) -> Look {
+    if let Some(judge) = &gate.judge {
+        return Look::Points(sight.across_weights().points(gate, judge));
+    }
+    if gate.metric.is_comparison() {
+        return Look::Between(between(gate, arm, &sight.across_weights()));
+    }
     let span = sight.across_weights().window(gate.span());
     let is_empty = span.arm(arm).is_none_or(|arm| arm.samples(gate.metric) == 0);
     if is_empty
@@ -151,9 +158,10 @@ impl Checks for Analyses {
             let gate = &self.gates[check.gate];
             let Some(run) = check.run.as_mut().filter(|run| run.due() <= now) else { continue };
             let look = sight.map_or(Look::Unavailable, |sight| look(gate, check.arm, sight));
-            let (measurement, _) = run.measure(gate, now, look);
+            let (measurement, evidence) = run.measure(gate, now, look);
             check.last = sentence(gate, measurement.value, measurement.limit);
             events.push(EventKind::Measured(measurement));
+            events.extend(evidence);
             if let Some(verdict) = run.ended() {
                 let (gate, arm) = (check.gate as u16, check.arm);
                 events.push(EventKind::GateEnded { gate, arm, verdict });

@@ -62,8 +62,7 @@ impl Ticks {
         let mut events = Vec::new();
         let mut failure = None;
         for (place, gate) in self.counting() {
-            let window = sight.map(|sight| sight.across_weights().window(gate.span()));
-            let mut measurement = reading(gate, place, window.as_ref());
+            let mut measurement = reading(gate, place, sight);
             let passes = is_within(gate, measurement.value, measurement.baseline) == Some(true);
             measurement.verdict = if passes { Verdict::Pass } else { Verdict::Fail };
             let said = sentence(gate, measurement.value, measurement.limit);

@@ -9,9 +9,9 @@ mod sagemaker;
 use crate::domain::gate::Reaction;
 use crate::domain::{
     ArmId, Condition, Dialect, EventKind, Gate, Measurement, Plan, SimSpan, SimTime, Verdict,
-    Window,
 };
 
+use super::comparing::between;
 use super::gates::GateRun;
 use super::recorder::Sight;
 
@@ -109,19 +109,31 @@ fn sentence(gate: &Gate, value: Option<f64>, limit: Option<f64>) -> String {
     }
 }
 
-/// A bare value of the candidate with what it is held against; the verdict is left to the caller.
-fn reading(gate: &Gate, place: usize, window: Option<&Window>) -> Measurement {
-    let of_arm = |arm| window.and_then(|window| window.metric(arm, gate.metric));
-    let baseline = of_arm(ArmId::BASELINE).filter(|x| x.is_finite());
+/// A bare value of the candidate with what it is held against, looking back over changes of weight;
+/// the verdict is left to the caller.
+fn reading(gate: &Gate, place: usize, sight: Option<&Sight<'_>>) -> Measurement {
     let arm = ArmId::CANDIDATE;
-    let counted = window.and_then(|window| window.arm(arm));
+    let sight = sight.map(Sight::across_weights);
+    let (value, baseline, samples) = match &sight {
+        None => (None, None, 0),
+        Some(sight) if gate.metric.is_comparison() => match between(gate, arm, sight) {
+            Some(found) => (Some(found.value), None, found.n.into_iter().min().unwrap_or(0)),
+            None => (None, None, 0),
+        },
+        Some(sight) => {
+            let window = sight.window(gate.span());
+            let of_arm = |arm| window.metric(arm, gate.metric).filter(|x: &f64| x.is_finite());
+            let samples = window.arm(arm).map_or(0, |arm| arm.samples(gate.metric));
+            (of_arm(arm), of_arm(ArmId::BASELINE), samples)
+        }
+    };
     Measurement {
         gate: place as u16,
         arm,
-        value: of_arm(arm).filter(|x| x.is_finite()),
+        value,
         baseline,
         limit: gate.pass_when.or(gate.fail_when).and_then(|condition| condition.limit(baseline)),
-        samples: counted.map_or(0, |counted| counted.samples(gate.metric)),
+        samples,
         verdict: Verdict::Hold,
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::gate_test::Method;
 use crate::domain::{ArmId, Condition, EventKind, Gate, Plan, SimSpan, SimTime, Verdict};
 
 use super::{Check, Checks, StageEnd, of_plan, reason, sentence};
+use crate::engine::comparing::between;
 use crate::engine::gates::{GateRun, Look};
 use crate::engine::recorder::Sight;
 
@@ -89,12 +90,12 @@ impl Checks for OwnGates {
             let gate = &self.gates[check.gate];
             let Some(run) = check.run.as_mut().filter(|run| run.due() <= now) else { continue };
             let look = sight.map_or(Look::Unavailable, |sight| look(gate, run, sight));
-            let (measurement, tested) = run.measure(gate, now, look);
+            let (measurement, evidence) = run.measure(gate, now, look);
             check.last = sentence(gate, measurement.value, measurement.limit);
             events.push(EventKind::Measured(measurement));
-            if let Some(tested) = tested {
-                check.last.push_str(&format!(" ({})", tested.sentence()));
-                events.push(EventKind::Tested(tested));
+            if let Some(evidence) = evidence {
+                check.last.extend(evidence.evidence().map(|(_, text)| format!(" ({text})")));
+                events.push(evidence);
             }
             if let Some(verdict) = run.ended() {
                 let (gate, arm) = (check.gate as u16, run.arm());
@@ -134,11 +135,7 @@ impl Checks for OwnGates {
             || self.checks.iter().all(|check| {
                 let gate = &self.gates[check.gate];
                 let Some(run) = &check.run else { return true };
-                let is_blind = !end.baseline_takes_part
-                    && [gate.pass_when, gate.fail_when]
-                        .iter()
-                        .flatten()
-                        .any(|condition| condition.needs_baseline());
+                let is_blind = !end.baseline_takes_part && gate.needs_baseline();
                 let must_end = gate.only_stage == Some(end.number) && run.ended().is_none();
                 let must_see = end.is_last && !run.has_conclusive() && run.ended().is_none();
                 gate.dry_run || is_blind || !(must_end || must_see)
@@ -148,6 +145,13 @@ impl Checks for OwnGates {
 
 /// What a gate looks at now.
 fn look(gate: &Gate, run: &GateRun, sight: &Sight<'_>) -> Look {
+    let arm = run.arm();
+    if let Some(judge) = &gate.judge {
+        return Look::Points(sight.points(gate, judge));
+    }
+    if gate.metric.is_comparison() {
+        return Look::Between(between(gate, arm, sight));
+    }
     let span = sight.window(gate.span());
     let new = match gate.test.map(|test| test.method) {
         None => Vec::new(),

@@ -43,8 +43,7 @@ impl Alarms {
 
 impl Alarm {
     fn measure(&mut self, place: usize, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<EventKind> {
-        let window = sight.map(|sight| sight.across_weights().window(self.gate.span()));
-        let mut measurement = reading(&self.gate, place, window.as_ref());
+        let mut measurement = reading(&self.gate, place, sight);
         measurement.verdict = match is_within(&self.gate, measurement.value, measurement.baseline) {
             Some(true) => Verdict::Pass,
             Some(false) => Verdict::Fail,

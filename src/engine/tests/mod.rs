@@ -1,10 +1,12 @@
 //! The engine as a whole: what must hold for every rehearsal, and the controllers' timelines.
 
 mod batch;
+mod between;
 mod controllers;
 mod dialects;
 mod faults;
 mod invariants;
+
 mod people;
 mod queues;
 mod strategies;

@@ -9,13 +9,13 @@ pub(super) fn lines(recording: &Recording, until: SimTime) -> Vec<GateLine> {
     for event in recording.events.iter().filter(|event| event.at <= until) {
         match &event.kind {
             EventKind::Measured(m) => lines.push(line(recording, event.at, m)),
-            EventKind::Tested(tested) => {
+            kind => {
+                let Some((gate, sentence)) = kind.evidence() else { continue };
                 // It stands right behind its measurement.
-                if let Some(line) = lines.last_mut().filter(|line| line.gate == tested.gate) {
-                    line.evidence = Some(tested.sentence());
+                if let Some(line) = lines.last_mut().filter(|line| line.gate == gate) {
+                    line.evidence = Some(sentence);
                 }
             }
-            _ => {}
         }
     }
     lines

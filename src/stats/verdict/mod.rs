@@ -3,7 +3,7 @@
 mod gates;
 mod headline;
 mod row;
-mod split;
+pub(in crate::stats) mod split;
 
 use serde::Serialize;
 

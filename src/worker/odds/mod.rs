@@ -154,7 +154,7 @@ fn trial(
     };
     let recording = prepared.simulate(seed, &[], &own, watch).ok_or(Error::Cancelled)?;
     progress.add(1);
-    Ok(Trial::of(&ledger(&recording, plan)))
+    Ok(Trial::of(&ledger(&recording, plan), &recording))
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ fn choice_ui(ui: &mut Ui, state: &State, odds: &Odds, memory: &mut OddsMemory) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let copy = ui.button("Copy the table");
             if copy.on_hover_text("As Markdown, for a report or a pull request").clicked() {
-                ui.ctx().copy_text(markdown(odds));
+                ui.ctx().copy_text(markdown(state.plan.draft(), odds));
             }
             let sharp = format!(
                 "{} of {} runs each, shares ± {:.0} points",

@@ -29,6 +29,7 @@ fn odds(sharpness: f64) -> Arc<Odds> {
                 net_harm: 310,
                 failed: 0,
                 cost: 0.0,
+                objected: Vec::new(),
             }
         };
         Rung::of(regression, (0..200).map(trial).collect())

@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::condition::condition_ui;
+use super::judge::judge_ui;
 use crate::domain::gate_test::{Method, Test};
 use crate::domain::{Answer, Condition, Gate, Metric, Reaction};
 use crate::ui::form::{Field, Form};
@@ -41,20 +42,11 @@ pub fn gate_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) 
     let usual = Gate::default();
     let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
     form.text(ui, &at("name", "Name"), &mut gate.name);
-    let metrics = Metric::ALL.map(|metric| (metric, metric.label()));
-    form.choice(ui, &at("metric", "Metric"), &mut gate.metric, &metrics);
-    let metric = gate.metric;
-    condition_ui(ui, form, &at("pass_when", "Passes when"), metric, &mut gate.pass_when);
-    let fails = at("fail_when", "Fails when")
-        .help("With both, neither holding is inconclusive; with only this, all else passes");
-    condition_ui(ui, form, &fails, metric, &mut gate.fail_when);
-    test_ui(ui, form, place, gate);
+    match &mut gate.judge {
+        Some(judge) => judge_ui(ui, form, place, judge),
+        None => metric_ui(ui, form, place, gate),
+    }
     form.value(ui, &at("interval", "Measured every").usual(&usual.interval), &mut gate.interval);
-    let samples = at("min_samples", "Evidence from")
-        .unit(if metric.needs_labels() { "labelled requests" } else { "requests" })
-        .help("Fewer in either arm that takes part are no evidence")
-        .usual(&usual.min_samples);
-    form.value(ui, &samples, &mut gate.min_samples);
     let tolerated = at("failure_limit", "Failures tolerated")
         .hint("any")
         .help("One more fails the gate; empty: failures never do")
@@ -66,6 +58,25 @@ pub fn gate_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) 
         schedule_ui(ui, form, place, gate);
         doubts_ui(ui, form, place, gate);
     });
+}
+
+/// The one metric, its conditions, and what counts as evidence.
+fn metric_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
+    let at = |name: &str, label| Field::new(format!("gates[{place}].{name}"), label);
+    let metrics = Metric::ALL.into_iter().chain(Metric::COMPARISONS);
+    let metrics: Vec<(Metric, &str)> = metrics.map(|metric| (metric, metric.label())).collect();
+    form.choice(ui, &at("metric", "Metric"), &mut gate.metric, &metrics);
+    let metric = gate.metric;
+    condition_ui(ui, form, &at("pass_when", "Passes when"), metric, &mut gate.pass_when);
+    let fails = at("fail_when", "Fails when")
+        .help("With both, neither holding is inconclusive; with only this, all else passes");
+    condition_ui(ui, form, &fails, metric, &mut gate.fail_when);
+    test_ui(ui, form, place, gate);
+    let samples = at("min_samples", "Evidence from")
+        .unit(if metric.needs_labels() { "labelled requests" } else { "requests" })
+        .help("Fewer in either arm that takes part are no evidence")
+        .usual(&Gate::default().min_samples);
+    form.value(ui, &samples, &mut gate.min_samples);
 }
 
 /// Whether chance is weighed, how, and what chance of a false alarm is accepted.

@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use super::{Page, gate};
 use crate::app::Command;
 use crate::domain::gate_test::{Method, Test};
-use crate::domain::{Condition, Gate, Metric, PlanDraft, Reaction};
+use crate::domain::{Condition, Gate, Judge, Metric, PlanDraft, Reaction};
 use crate::ui::form::{Item, item_ui};
 use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::{button_or_reason, section};
@@ -64,7 +64,7 @@ pub fn gates_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
 type Preset = (&'static str, fn() -> Gate);
 
 /// Gates to start from.
-const PRESETS: [Preset; 7] = [
+const PRESETS: [Preset; 10] = [
     ("Errors stay rare", || preset("Errors", Metric::ErrorRate, Condition::AtMost(0.02))),
     ("p95 latency stays near the baseline's", || {
         preset("p95 latency", Metric::LatencyP95, Condition::AtMostTimesBaseline(1.2))
@@ -89,6 +89,22 @@ const PRESETS: [Preset; 7] = [
     ("Answers agree with the baseline", || {
         preset("Agreement", Metric::Agreement, Condition::AtLeast(0.9))
     }),
+    ("The traffic is split as planned", || Gate {
+        on_failure: Reaction::Pause,
+        min_samples: 1_000,
+        ..preset("Split", Metric::Split, Condition::AtLeast(0.001))
+    }),
+    ("Answers are spread as the baseline's", || Gate {
+        on_failure: Reaction::Pause,
+        min_samples: 1_000,
+        ..preset("Drift", Metric::Psi, Condition::AtMost(0.2))
+    }),
+    ("Kayenta's judge scores errors and latency", || Gate {
+        name: "Score".to_owned(),
+        metric: Metric::Score,
+        judge: Some(Judge::default()),
+        ..Gate::default()
+    }),
 ];
 
 fn preset(name: &str, metric: Metric, condition: Condition) -> Gate {
@@ -103,6 +119,9 @@ fn sentence(gate: &Gate) -> String {
     }
     if let Some(condition) = gate.fail_when {
         text = format!("{text}, fails if {}", condition.sentence(gate.metric));
+    }
+    if let Some(judge) = &gate.judge {
+        text = format!("{text} of {} metrics ≥ {}", judge.metrics().count(), judge.pass);
     }
     let reaction = match gate.on_failure {
         Reaction::Continue => "go on",

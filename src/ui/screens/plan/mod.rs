@@ -10,6 +10,7 @@ mod gate;
 mod gates;
 mod general;
 mod header;
+mod judge;
 mod latency;
 mod outline;
 mod picture;

@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable as _;
 use super::super::desk::{LARGE, SMALL};
 use super::*;
 use crate::app::PlanEditor;
-use crate::domain::{Condition, Gate, StrategyKind};
+use crate::domain::{Condition, Dialect, Gate, StrategyKind};
 use crate::ui::testing::Screen;
 
 struct Desk {
@@ -183,4 +183,19 @@ fn pictures_of_every_part() {
     text.harness.get_by_label("TOML").click();
     text.harness.run();
     text.save("plan-text");
+}
+
+#[test]
+fn another_controller_is_chosen_in_the_form_and_says_what_it_changes() {
+    for (theme, size) in [(Theme::Dark, SMALL), (Theme::Light, LARGE)] {
+        let mut screen = screen(theme, size, sample());
+        screen.harness.get_by_label("By the rules of: Rehearsal").click();
+        screen.harness.run();
+        screen.harness.get_by_label("Flagger").click();
+        screen.harness.run();
+        let draft = screen.harness.state().state.plan.draft().clone();
+        assert_eq!(draft.dialect, Dialect::Flagger);
+        screen.harness.get_by_label_contains("every stage lasts 4 min");
+        screen.save(&format!("plan-dialect-{}", size.x));
+    }
 }
