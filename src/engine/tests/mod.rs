@@ -6,7 +6,7 @@ mod controllers;
 mod dialects;
 mod faults;
 mod invariants;
-
+mod judges;
 mod people;
 mod queues;
 mod strategies;
