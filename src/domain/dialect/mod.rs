@@ -2,7 +2,7 @@
 //!
 //! A controller cannot say all that a plan says, and reads some of it differently. What is left of a
 //! plan in a controller's own terms stands in a file for each, from which both the engine and the
-//! [`mod@notes`] for people are drawn.
+//! notes for people are drawn.
 
 pub mod argo;
 pub mod flagger;
