@@ -1,7 +1,7 @@
 //! Drift faults: every model is asked again about a world in which one feature has moved.
 
 use super::super::error::Error;
-use super::models::{Answering, Asked, Scorer};
+use super::models::{Answering, Asked, Scorer, Times};
 use crate::domain::{Drifted, FaultKind, Plan, PlanProblem, Predictions, Table};
 use crate::models;
 
@@ -27,7 +27,7 @@ pub(super) fn resolve(
             .map_err(|fault| problem(fault.to_string()))?;
         let mut predictions = Vec::with_capacity(models.len());
         for ((arm, model), usual) in asked.iter().zip(models).zip(usual) {
-            predictions.push(scorer.ask(&arm.arm, model, &moved, Some(&usual.latency))?);
+            predictions.push(scorer.ask(&arm.arm, model, &moved, Times::Known(&usual.latency))?);
         }
         all.push(Drifted { fault, predictions });
     }

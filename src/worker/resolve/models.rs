@@ -7,7 +7,7 @@ use super::super::status::Status;
 use super::dataset::Data;
 use crate::data;
 use crate::domain::{
-    Answers, Arm, Labels, LatencyProfile, ModelSource, Plan, Predictions, Table, Task,
+    Answers, Arm, Labels, Latency, LatencyProfile, ModelSource, Plan, Predictions, Table, Task,
 };
 use crate::models::{self, DeviceChoice, FIRST_LOOK, Model};
 use crate::store::Library;
@@ -16,6 +16,8 @@ use crate::store::Library;
 pub(super) struct Asked {
     pub arm: String,
     pub answers: Answering,
+    /// The plan goes by the times that its model's calls are found to take.
+    goes_by_measure: bool,
 }
 
 pub(super) enum Answering {
@@ -67,7 +69,8 @@ impl Asked {
                 Answering::recorded(column, table, &recorded, task, answers)
             }
         };
-        Ok(Self { arm: arm.name.clone(), answers })
+        let goes_by_measure = matches!(arm.latency, Latency::Measured { .. });
+        Ok(Self { arm: arm.name.clone(), answers, goes_by_measure })
     }
 
     /// What kind of question the arm answers.
@@ -91,7 +94,10 @@ impl Asked {
     pub fn predictions(&self, table: &Table, scorer: &mut Scorer) -> Result<Predictions, Error> {
         match &self.answers {
             Answering::Recorded(predictions) => Ok(predictions.as_ref().clone()),
-            Answering::Model(model) => scorer.ask(&self.arm, model, table, None),
+            Answering::Model(model) => {
+                let times = Times::Measure { noise_matters: self.goes_by_measure };
+                scorer.ask(&self.arm, model, table, times)
+            }
         }
     }
 }
@@ -126,6 +132,16 @@ fn check(arm: &str, model: &Model, table: &Table, status: &Status) -> Result<(),
     Ok(())
 }
 
+/// Where a model's service times come from.
+#[derive(Clone, Copy)]
+pub(super) enum Times<'t> {
+    Known(&'t LatencyProfile),
+    /// A person is told of a noisy machine only where its noise would come into the plan.
+    Measure {
+        noise_matters: bool,
+    },
+}
+
 /// Asks models, each only once for the same rows.
 pub(super) struct Scorer<'a> {
     cache: Option<&'a Library>,
@@ -139,13 +155,13 @@ impl<'a> Scorer<'a> {
         Self { cache, status, known: Vec::new() }
     }
 
-    /// A model's answers with its service times, which are measured unless they are `measured`.
+    /// A model's answers with its service times.
     pub fn ask(
         &mut self,
         arm: &str,
         model: &Model,
         table: &Table,
-        measured: Option<&LatencyProfile>,
+        times: Times<'_>,
     ) -> Result<Predictions, Error> {
         let key = models::content_key(model.digest(), &table.digest);
         if let Some(found) = self.find(&key, table.rows) {
@@ -155,12 +171,14 @@ impl<'a> Scorer<'a> {
         let progress = &self.status.progress;
         self.status.begin(format!("Scoring {arm}"));
         let answers = model.score(table, progress).map_err(of_arm)?;
-        let latency = match measured {
-            Some(profile) => profile.clone(),
-            None => {
+        let latency = match times {
+            Times::Known(profile) => profile.clone(),
+            Times::Measure { noise_matters } => {
                 self.status.begin(format!("Measuring {arm}"));
                 let measured = model.measure(table, FIRST_LOOK, progress).map_err(of_arm)?;
-                if let Some(noise) = measured.noise.filter(|noise| !noise.is_quiet()) {
+                if let Some(noise) =
+                    measured.noise.filter(|noise| noise_matters && !noise.is_quiet())
+                {
                     self.status.note(format!("Service times of `{arm}`: {}", noise.sentence()));
                 }
                 measured.profile
