@@ -76,5 +76,6 @@ fn example_plan(kind: StrategyKind) -> &'static str {
         StrategyKind::BlueGreen => "blue_green.toml",
         StrategyKind::Canary => "first_lesson.toml",
         StrategyKind::Ab => "ab.toml",
+        StrategyKind::Bandit => "bandit.toml",
     }
 }

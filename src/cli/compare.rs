@@ -9,7 +9,7 @@ use super::dialects::{Dialects, dialects, differences};
 use super::strategies::{Strategies, strategies};
 use super::{Answer, bar, library, out, plan_file};
 use crate::domain::Plan;
-use crate::report::{Run, comparison, csv, json, timelines};
+use crate::report::{Run, comparison, csv, json, oracle, timelines};
 use crate::worker::{self, Compared};
 
 const COMPARE_EXAMPLES: &str = "\
@@ -27,7 +27,8 @@ others take as much time for their rollout, and the same gates.";
 pub(super) struct CompareArgs {
     /// The plan's file
     plan: PathBuf,
-    /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab
+    /// Which strategies: all, or some of single, direct, rolling, shadow, blue_green, canary, ab,
+    /// bandit
     #[arg(long, default_value = "all", value_parser = strategies)]
     strategies: Strategies,
     /// Controllers instead of strategies: all, or some of rehearsal, argo, flagger, sagemaker
@@ -85,7 +86,10 @@ pub(super) fn compare(args: &CompareArgs, library: Option<&Path>) -> Result<Answ
     .map_err(|error| plan_file::at_its_line(error, &args.plan))?;
     let runs: Vec<(String, Run<'_>)> = compared
         .iter()
-        .map(|one| (name(one, args), Run::new(None, &one.plan, &one.recording)))
+        .map(|one| {
+            let run = Run::new(None, &one.plan, &one.recording);
+            (name(one, args), Run { ledger: one.ledger.clone(), ..run })
+        })
         .collect();
     print(args, &plan, &runs)?;
     if args.dialects.is_some() && !args.form.json && !args.form.csv {
@@ -108,13 +112,15 @@ fn print(args: &CompareArgs, plan: &Plan, runs: &[(String, Run<'_>)]) -> Result<
         out::print_json(&json::comparison(&plan.name, runs))
     } else if args.form.markdown {
         let timelines = by_dialect.then(|| format!("{}\n", timelines::markdown(runs)));
-        out::print(&format!("{}{}", timelines.unwrap_or_default(), comparison::markdown(&table)))
+        out::print(&format!("{}{}", timelines.unwrap_or_default(), comparison::markdown(&table)))?;
+        out::print(&oracle::markdown(runs))
     } else if args.form.csv {
         out::print(&csv::comparison(&table))
     } else {
         let about = format!("{}: the same requests, seed {}", plan.name, plan.seed);
         let timelines = by_dialect.then(|| format!("{}\n", timelines::terminal(runs)));
         let table = comparison::terminal(&table);
-        out::print(&format!("{about}\n\n{}{table}", timelines.unwrap_or_default()))
+        let truth = oracle::terminal(runs);
+        out::print(&format!("{about}\n\n{}{table}{truth}", timelines.unwrap_or_default()))
     }
 }

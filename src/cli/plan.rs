@@ -37,7 +37,7 @@ pub(super) enum PlanCommand {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NewPlanArgs {
-    /// single, direct, rolling, shadow, blue_green, canary or ab
+    /// single, direct, rolling, shadow, blue_green, canary, ab or bandit
     #[arg(long, default_value = "canary", value_parser = strategy)]
     strategy: StrategyKind,
     /// The dataset, from which roles are guessed

@@ -27,7 +27,7 @@ pub(super) fn strategy(text: &str) -> Result<StrategyKind, String> {
     StrategyKind::ALL.into_iter().find(|kind| plain(kind.label()) == wanted).ok_or_else(|| {
         format!(
             "`{}` is no strategy; choose from single, direct, rolling, shadow, blue_green, canary, \
-             ab",
+             ab, bandit",
             text.trim()
         )
     })

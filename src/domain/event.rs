@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Compared, Condition, Fault, Measurement, OutcomeKind, Scored, SimTime, Tested};
+use super::{
+    ArmId, Compared, Condition, Fault, Learned, Measurement, OutcomeKind, Scored, SimTime, Tested,
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -82,6 +84,8 @@ pub enum EventKind {
     Scored(Scored),
     /// The same, where the arms were compared with one another.
     Compared(Compared),
+    /// What a bandit knows at the moment at which it sets its shares.
+    Learned(Learned),
 }
 
 /// Something a person did at a moment of the rehearsal.
@@ -192,6 +196,7 @@ impl EventKind {
             }
             Self::Scored(scored) => format!("{}: {}", nth(gates, scored.gate), scored.sentence()),
             Self::Degraded(why) => format!("Degraded: {why}"),
+            Self::Learned(learned) => format!("Learned: {}", learned.sentence()),
             Self::Tested(tested) => format!("{}: {}", nth(gates, tested.gate), tested.sentence()),
         }
     }

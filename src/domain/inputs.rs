@@ -265,8 +265,10 @@ impl Fit<'_> {
         let gates = self.plan.gates.iter().enumerate();
         let mut asked: Vec<(String, Metric)> =
             gates.map(|(place, gate)| (format!("gates[{place}].metric"), gate.metric)).collect();
-        if let Strategy::Ab { metric, .. } = self.plan.strategy {
-            asked.push(("strategy.metric".to_owned(), metric));
+        match self.plan.strategy {
+            Strategy::Ab { metric, .. } => asked.push(("strategy.metric".to_owned(), metric)),
+            Strategy::Bandit { reward, .. } => asked.push(("strategy.reward".to_owned(), reward)),
+            _ => {}
         }
         for (field, metric) in asked {
             if let Some(why) = self.why_unknown(metric) {

@@ -100,6 +100,16 @@ impl Metric {
     pub const COMPARISONS: [Self; 5] =
         [Self::Split, Self::Psi, Self::JensenShannon, Self::Ks, Self::Wasserstein];
 
+    /// What an answer can earn in a bandit: shares of answers, and means whose scatter is counted.
+    pub const REWARDS: [Self; 6] = [
+        Self::Accuracy,
+        Self::PositiveRate,
+        Self::ErrorRate,
+        Self::TimeoutRate,
+        Self::Mae,
+        Self::LatencyMean,
+    ];
+
     /// True if it has no value in one arm alone.
     pub fn is_comparison(self) -> bool {
         Self::COMPARISONS.contains(&self)

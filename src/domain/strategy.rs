@@ -98,6 +98,57 @@ pub enum Strategy {
         #[serde(default = "five_percent")]
         alpha: f64,
     },
+    /// Shares that follow what the arms earn: the better arm gets more while the test still runs.
+    Bandit {
+        #[serde(default)]
+        policy: Policy,
+        /// Share of the traffic that tries the arms that do not look best, 0 to 1; for
+        /// `epsilon_greedy` alone.
+        #[serde(default = "tenth")]
+        epsilon: f64,
+        /// What an answer earns: one of [`Metric::REWARDS`].
+        #[serde(default = "accuracy")]
+        reward: Metric,
+        /// The shares change this often, by the rewards that are known by then.
+        #[serde(default = "one_minute")]
+        update: SimSpan,
+        /// No arm gets less than this.
+        #[serde(default = "five")]
+        floor_percent: f64,
+        /// Rewards per arm before the shares move.
+        #[serde(default = "hundred_samples")]
+        min_samples: u64,
+        #[serde(default = "thirty_minutes")]
+        duration: SimSpan,
+        /// An arm takes over in the end if its chance to be the best is at least this, 0 to 1.
+        #[serde(default = "ninety_five_percent")]
+        ship_when: f64,
+    },
+}
+
+/// How a bandit sets its shares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// Each arm gets its chance to be the best.
+    #[default]
+    Thompson,
+    /// The arm that has earned most gets everything but `epsilon`, which the others share.
+    EpsilonGreedy,
+    /// The arm that could still be best, given how little is known of it.
+    Ucb1,
+}
+
+impl Policy {
+    pub const ALL: [Self; 3] = [Self::Thompson, Self::EpsilonGreedy, Self::Ucb1];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Thompson => "Thompson sampling",
+            Self::EpsilonGreedy => "ε-greedy",
+            Self::Ucb1 => "UCB1",
+        }
+    }
 }
 
 /// What becomes of a shadow that nobody stopped.
@@ -205,10 +256,11 @@ pub enum StrategyKind {
     BlueGreen,
     Canary,
     Ab,
+    Bandit,
 }
 
 impl StrategyKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Single,
         Self::Direct,
         Self::Rolling,
@@ -216,6 +268,7 @@ impl StrategyKind {
         Self::BlueGreen,
         Self::Canary,
         Self::Ab,
+        Self::Bandit,
     ];
 
     pub fn label(self) -> &'static str {
@@ -227,7 +280,13 @@ impl StrategyKind {
             Self::BlueGreen => "Blue-green",
             Self::Canary => "Canary",
             Self::Ab => "A/B",
+            Self::Bandit => "Bandit",
         }
+    }
+
+    /// True if several candidates can take part at once.
+    pub fn takes_many(self) -> bool {
+        matches!(self, Self::Ab | Self::Bandit)
     }
 
     /// One sentence for a person who meets the word for the first time.
@@ -246,6 +305,9 @@ impl StrategyKind {
                 "A small share goes to the candidate first and grows while the gates pass."
             }
             Self::Ab => "Users are split between the arms until a test can tell them apart.",
+            Self::Bandit => {
+                "The split follows what the arms earn: a worse arm soon gets little traffic."
+            }
         }
     }
 
@@ -292,6 +354,16 @@ impl StrategyKind {
                 min_samples: 1_000,
                 alpha: 0.05,
             },
+            Self::Bandit => Strategy::Bandit {
+                policy: Policy::Thompson,
+                epsilon: tenth(),
+                reward: Metric::Accuracy,
+                update: one_minute(),
+                floor_percent: five(),
+                min_samples: hundred_samples(),
+                duration: thirty_minutes(),
+                ship_when: ninety_five_percent(),
+            },
         }
     }
 }
@@ -306,6 +378,7 @@ impl Strategy {
             Self::BlueGreen { .. } => StrategyKind::BlueGreen,
             Self::Canary { .. } => StrategyKind::Canary,
             Self::Ab { .. } => StrategyKind::Ab,
+            Self::Bandit { .. } => StrategyKind::Bandit,
         }
     }
 }
@@ -328,6 +401,9 @@ fn hundred() -> f64 {
 fn thirty_seconds() -> SimSpan {
     SimSpan::from_secs(30)
 }
+fn one_minute() -> SimSpan {
+    SimSpan::from_secs(60)
+}
 fn two_minutes() -> SimSpan {
     SimSpan::from_secs(120)
 }
@@ -345,6 +421,18 @@ fn thousand() -> u64 {
 }
 fn five_percent() -> f64 {
     0.05
+}
+fn tenth() -> f64 {
+    0.1
+}
+fn five() -> f64 {
+    5.0
+}
+fn hundred_samples() -> u64 {
+    100
+}
+fn ninety_five_percent() -> f64 {
+    0.95
 }
 fn accuracy() -> Metric {
     Metric::Accuracy

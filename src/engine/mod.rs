@@ -22,6 +22,7 @@ mod jobs;
 mod judge;
 mod late;
 mod micro_batch;
+mod oracle;
 mod plant;
 mod prepared;
 mod quantile_table;
@@ -43,6 +44,7 @@ mod units;
 mod weighing;
 
 pub use judge::judge;
+pub use oracle::oracle;
 pub use prepared::Prepared;
 pub use steady::{Due, requests_due};
 

@@ -42,6 +42,11 @@ impl<'a> Surroundings<'a> {
         self.cases = Arc::new(Cases::new(&rows, &rows.labels, predictions));
     }
 
+    /// What answers are worth now.
+    pub fn cases(&self) -> Arc<Cases> {
+        Arc::clone(&self.cases)
+    }
+
     pub fn world(&self, until: u64) -> World<'_> {
         World {
             cases: &self.cases,

@@ -23,6 +23,7 @@ fn share(kind: StrategyKind, secs: u64) -> (f64, u16) {
         StrategyKind::Single => (0.0, 0),
         StrategyKind::Shadow => (0.0, u16::from(secs >= 32)),
         StrategyKind::Ab => (0.5, 0),
+        StrategyKind::Bandit => (0.5 + (secs.min(300) as f64 / 700.0), 0),
         StrategyKind::Direct => (f64::from(u8::from(secs >= 60)), u16::from(secs >= 60)),
         StrategyKind::BlueGreen => match secs {
             0..40 => (0.0, 0),
@@ -48,6 +49,7 @@ fn stages(kind: StrategyKind) -> Vec<String> {
         StrategyKind::Single => &["Baseline"],
         StrategyKind::Shadow => &["Baseline", "Shadow 100 %"],
         StrategyKind::Ab => &["Experiment"],
+        StrategyKind::Bandit => &["Learn"],
         StrategyKind::Direct => &["Baseline", "Candidate 100 %"],
         StrategyKind::BlueGreen => &["Blue", "Preview", "Green"],
         StrategyKind::Rolling => &["Baseline", "1 of 4", "2 of 4", "3 of 4", "4 of 4"],

@@ -15,6 +15,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod odds;
+pub mod oracle;
 pub mod palette;
 pub mod series;
 pub mod soak;

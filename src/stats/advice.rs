@@ -278,6 +278,7 @@ mod tests {
             is_priced: false,
         };
         Ledger {
+            truth: None,
             arms: vec![arm],
             exposed_requests: 0,
             exposed_share: 0.0,

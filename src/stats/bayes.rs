@@ -1,7 +1,7 @@
 //! Success rates as beta posteriors: the chance to be best and the expected loss.
 
 use super::Interval;
-use super::distribution::{beta_cdf, beta_quantile, beta_sf};
+use super::distribution::{beta_cdf, beta_quantile, beta_sf, normal_cdf};
 use super::special::ln_beta;
 
 /// The posterior Beta(α, β) of a success rate.
@@ -94,6 +94,32 @@ pub fn chances_to_be_best(arms: &[Beta]) -> Vec<f64> {
             arms[own].density(x, rest) * all_below
         };
         integral(arms[own].range(), f).min(1.0)
+    };
+    (0..arms.len()).map(chance).collect()
+}
+
+/// The same for means whose posteriors are normal, each given by its centre and standard error: with
+/// many values and a flat prior that is what a mean's posterior comes to. An error of 0 is a value
+/// known for sure.
+pub fn chances_of_largest_mean(arms: &[(f64, f64)]) -> Vec<f64> {
+    // Beyond nine standard errors there is less than 10⁻¹⁸ of a posterior.
+    const REACH: f64 = 9.0;
+    let below = |x: f64, (centre, error): (f64, f64)| match error > 0.0 {
+        true => normal_cdf((x - centre) / error),
+        false => f64::from(u8::from(x > centre)),
+    };
+    let chance = |own: usize| {
+        let others = |x: f64| {
+            let others = arms.iter().enumerate().filter(|(place, _)| *place != own);
+            others.map(|(_, arm)| below(x, *arm)).product::<f64>()
+        };
+        let (centre, error) = arms[own];
+        if error <= 0.0 {
+            return others(centre);
+        }
+        let density = |z: f64| (-z * z / 2.0).exp() / (std::f64::consts::TAU.sqrt() * error);
+        let f = |x: f64, _| density((x - centre) / error) * others(x);
+        integral((centre - REACH * error, centre + REACH * error), f).min(1.0)
     };
     (0..arms.len()).map(chance).collect()
 }

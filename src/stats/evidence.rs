@@ -374,7 +374,8 @@ fn events(baseline: &ArmWindow, candidate: &ArmWindow, metric: Metric) -> [Sampl
     })
 }
 
-fn moments(arm: &ArmWindow, metric: Metric) -> Moments {
+/// The observations of a metric that is a share of answers, a mean error or a mean latency.
+pub(super) fn moments(arm: &ArmWindow, metric: Metric) -> Moments {
     match metric {
         Metric::Mae => {
             let quality = arm.total_quality();

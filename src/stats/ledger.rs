@@ -2,11 +2,13 @@
 
 mod compare;
 mod times;
+mod true_rows;
 
 use serde::Serialize;
 
 pub use compare::{Cell, Comparison, ComparisonRow, comparison};
 
+use super::truth::Truth;
 use crate::domain::metric::Direction;
 use crate::domain::{
     ArmWindow, BatchJob, OutcomeKind, Plan, Quality, Recording, SimSpan, SimTime, Window, grouped,
@@ -65,6 +67,8 @@ pub struct Ledger {
     pub reason: String,
     /// The run's end.
     pub end: SimTime,
+    /// What the oracle knows besides, where it was asked.
+    pub truth: Option<Truth>,
 }
 
 /// Costs in the plan's currency.
@@ -187,6 +191,7 @@ pub fn ledger(recording: &Recording, plan: &Plan) -> Ledger {
         reason: recording.outcome.reason.clone(),
         end,
         arms: of_arms,
+        truth: None,
     }
 }
 
@@ -313,6 +318,7 @@ impl Ledger {
         rows.push(time("Time to full rollout", self.time_to_full));
         rows.push(time("Time to detect", self.time_to_detect));
         rows.push(row(OUTCOME, Neither, None, self.outcome.label().to_owned()));
+        rows.extend(self.truth.as_ref().map(true_rows::of).unwrap_or_default());
         rows
     }
 }

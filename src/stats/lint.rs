@@ -57,6 +57,10 @@ pub fn stages(plan: &PlanDraft) -> Vec<Stage> {
             let share = 1.0 / plan.arms.len().max(2) as f64;
             vec![stage("A/B", share, share, Some(*max_duration))]
         }
+        Strategy::Bandit { duration, .. } => {
+            let share = 1.0 / plan.arms.len().max(2) as f64;
+            vec![stage("Learn", share, share, Some(*duration))]
+        }
     }
 }
 
@@ -96,7 +100,8 @@ impl Lint<'_> {
 
     fn rollout(&mut self) {
         let kind = self.plan.strategy.kind();
-        if self.plan.gates.is_empty() && !matches!(kind, StrategyKind::Single | StrategyKind::Ab) {
+        let decides_itself = kind == StrategyKind::Single || kind.takes_many();
+        if self.plan.gates.is_empty() && !decides_itself {
             let message = "Without a gate nothing can stop a bad candidate.";
             self.warn("gates".to_owned(), message.to_owned());
         }

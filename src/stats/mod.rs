@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod auc;
+pub mod bandit;
 pub mod bayes;
 pub mod betting;
 pub mod between;
@@ -50,6 +51,7 @@ pub mod srm;
 pub mod strata;
 pub mod stratified;
 pub mod timeline;
+pub mod truth;
 pub mod tuned;
 pub mod verdict;
 

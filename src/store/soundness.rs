@@ -92,6 +92,11 @@ impl Names<'_> {
             EventKind::Intervened(InterventionKind::SetLimit { gate, .. }) => {
                 exists("gate", usize::from(*gate), &self.recording.gates)
             }
+            EventKind::Learned(learned) => {
+                let arms = self.recording.arms.len();
+                let known = learned.arms.len();
+                if known == arms { Ok(()) } else { Err(format!("it tells of {known} arms")) }
+            }
             EventKind::FaultBegan(_)
             | EventKind::FaultEnded(_)
             | EventKind::Paused(_)

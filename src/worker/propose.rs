@@ -123,6 +123,7 @@ impl Proposer<'_> {
                 | StrategyKind::BlueGreen
                 | StrategyKind::Canary
                 | StrategyKind::Ab
+                | StrategyKind::Bandit
         );
         let accuracy = self.baseline.metric(Metric::Accuracy);
         let has_loss = self.baseline.metric(Metric::LogLoss).is_some();
@@ -196,7 +197,7 @@ impl Proposer<'_> {
             }
             Strategy::Shadow { mirror_percent, .. } => *mirror_percent,
             Strategy::BlueGreen { preview_mirror_percent, .. } => preview_mirror_percent.max(1.0),
-            Strategy::Ab { .. } => 100.0 / self.plan.arms.len() as f64,
+            Strategy::Ab { .. } | Strategy::Bandit { .. } => 100.0 / self.plan.arms.len() as f64,
             Strategy::Single | Strategy::Direct { .. } | Strategy::Rolling { .. } => 100.0,
         };
         percent / 100.0
@@ -209,7 +210,9 @@ impl Proposer<'_> {
             Strategy::Direct { bake, .. } | Strategy::Rolling { bake, .. } => Some(*bake),
             Strategy::Shadow { observe, .. } => Some(*observe),
             Strategy::BlueGreen { preview, .. } => Some(*preview),
-            Strategy::Ab { min_duration, .. } => Some(*min_duration),
+            Strategy::Ab { min_duration: time, .. } | Strategy::Bandit { duration: time, .. } => {
+                Some(*time)
+            }
             Strategy::Single => None,
         };
         let half = shortest.unwrap_or(self.plan.traffic.duration).micros() / 2;

@@ -110,7 +110,7 @@ impl Lesson {
             StrategyKind::BlueGreen => Self::BlueGreen,
             StrategyKind::Canary => Self::Canary,
             StrategyKind::Ab => Self::Ab,
-            StrategyKind::Rolling => return None,
+            StrategyKind::Rolling | StrategyKind::Bandit => return None,
         })
     }
 

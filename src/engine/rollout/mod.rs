@@ -1,5 +1,6 @@
 //! The controller: walks through a strategy's stages, and back if it must.
 
+mod learning;
 mod people;
 mod way_back;
 
@@ -11,6 +12,7 @@ use crate::domain::{
 use super::checks::{Checks, StageEnd};
 use super::plant::{Plant, Size};
 use super::strategy::{Decision, Ending, Entry, Hold, Script, Stage};
+use learning::Learner;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
@@ -54,6 +56,8 @@ pub(super) struct Rollout {
     outcome: Option<Outcome>,
     /// What an A/B test found, until its winner has everything.
     finding: Option<String>,
+    /// What a bandit knows while it learns.
+    learner: Option<Learner>,
 }
 
 /// Everything that a step acts on and looks at.
@@ -85,6 +89,7 @@ impl Rollout {
             is_marked: false,
             outcome: None,
             finding: None,
+            learner: None,
         }
     }
 
@@ -136,6 +141,7 @@ impl Rollout {
             (Phase::Holding { since }, Hold::For(span)) => Some(since + *span),
             (Phase::Holding { since }, Hold::Until(test)) => Some(since + test.min_duration),
             (Phase::Holding { .. }, Hold::Tick { every, .. }) => Some(now.next_multiple(*every)),
+            (Phase::Holding { .. }, Hold::Learn(_)) => self.learner.as_ref().map(Learner::next),
             _ => None,
         };
         let settled = match &stage.entry {
@@ -306,6 +312,10 @@ impl Rollout {
         self.took_over |= shares[self.candidate] >= 1.0;
         self.stuck_since = None;
         self.phase = Phase::Holding { since: plant.now };
+        self.learner = match stage.hold {
+            Hold::Learn(rules) => Some(Learner::new(rules, plant.now, shares.len())),
+            _ => None,
+        };
         if let (Some(number), false) = (stage.number, by_replicas) {
             scene.checks.begin_stage(number, plant.now);
         }
@@ -319,40 +329,38 @@ impl Rollout {
         if self.paused.is_some() {
             return false;
         }
-        let stage = self.stage_now();
+        let (hold, number) = (self.stage_now().hold.clone(), self.stage_now().number);
         let now = scene.plant.now;
-        if let Hold::Tick { every, .. } = &stage.hold
-            && (now <= self.entered || !now.is_multiple_of(*every))
+        if let Hold::Tick { every, .. } = hold
+            && (now <= self.entered || !now.is_multiple_of(every))
         {
             return false;
         }
         if !self.hurries && !self.skips {
-            let is_over = match &stage.hold {
-                Hold::For(span) => now >= since + *span,
+            let is_over = match hold {
+                Hold::For(span) => now >= since + span,
                 Hold::Tick { .. } => true,
                 // Only a person ends it, and that clears the pause.
                 Hold::UntilPromoted => true,
                 Hold::Forever => false,
                 Hold::Until(test) => {
                     let first = scene.windows.partition_point(|window| window.start < since);
-                    match test.decide(since, now, &scene.windows[first..]) {
-                        None => false,
-                        Some(Decision::Keep { reason }) => {
-                            self.go_back(OutcomeKind::Kept, reason, scene);
-                            return true;
-                        }
-                        Some(Decision::Ship { arm, reason }) => {
-                            self.candidate = arm.index();
-                            self.finding = Some(reason);
-                            return self.next_stage(scene);
-                        }
+                    if let Some(decision) = test.decide(since, now, &scene.windows[first..]) {
+                        return self.follow(decision, scene);
                     }
+                    false
+                }
+                Hold::Learn(_) => {
+                    let learner = self.learner.as_mut();
+                    if let Some(decision) = learner.and_then(|learner| learner.turn(scene)) {
+                        return self.follow(decision, scene);
+                    }
+                    false
                 }
             };
             let baseline_takes_part = scene.plant.applied(0) > 0.0;
             let is_last = self.script.is_last_measured(self.at);
-            let end =
-                stage.number.map(|number| StageEnd { number, now, is_last, baseline_takes_part });
+            let end = number.map(|number| StageEnd { number, now, is_last, baseline_takes_part });
             if !is_over || end.is_some_and(|end| !scene.checks.allow_end(end)) {
                 self.stuck_since = None;
                 return false;
@@ -363,6 +371,21 @@ impl Rollout {
             return false;
         }
         self.next_stage(scene)
+    }
+
+    /// Does what a test or a bandit has decided.
+    fn follow(&mut self, decision: Decision, scene: &mut Scene<'_>) -> bool {
+        match decision {
+            Decision::Keep { reason } => {
+                self.go_back(OutcomeKind::Kept, reason, scene);
+                true
+            }
+            Decision::Ship { arm, reason } => {
+                self.candidate = arm.index();
+                self.finding = Some(reason);
+                self.next_stage(scene)
+            }
+        }
     }
 
     fn next_stage(&mut self, scene: &mut Scene<'_>) -> bool {

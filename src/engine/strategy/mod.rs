@@ -1,6 +1,7 @@
 //! Strategies as scripts: each is a list of stages that the same machinery walks through.
 
 mod ab;
+mod bandit;
 mod blue_green;
 mod canary;
 mod direct;
@@ -11,6 +12,7 @@ mod shadow;
 mod single;
 
 pub(super) use ab::{Decision, Test};
+pub(super) use bandit::Learning;
 
 use crate::domain::{Dialect, Plan, SimSpan, Strategy};
 
@@ -105,6 +107,8 @@ pub(super) enum Hold {
     Forever,
     /// Until a statistical test decides.
     Until(Test),
+    /// As long as a bandit learns, which moves the shares meanwhile.
+    Learn(Learning),
 }
 
 impl Hold {
@@ -201,6 +205,7 @@ impl Script {
             Strategy::BlueGreen { .. } => blue_green::script(plan),
             Strategy::Canary { .. } => canary::script(plan, plant),
             Strategy::Ab { .. } => ab::script(&plan.strategy, plan.arms.len()),
+            Strategy::Bandit { .. } => bandit::script(&plan.strategy, plan.arms.len()),
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn script(plan: &Plan, plant: &Plant) -> Script {
         | Strategy::BlueGreen { scale_down_delay: lives, .. } => {
             baked(plan, vec![provision], *lives)
         }
-        Strategy::Single | Strategy::Ab { .. } => {
+        Strategy::Single | Strategy::Ab { .. } | Strategy::Bandit { .. } => {
             unreachable!("a checked plan has a strategy that its dialect knows")
         }
     }

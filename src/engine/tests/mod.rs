@@ -1,5 +1,6 @@
 //! The engine as a whole: what must hold for every rehearsal, and the controllers' timelines.
 
+mod bandits;
 mod batch;
 mod between;
 mod controllers;

@@ -87,11 +87,11 @@ pub fn known_metrics(history: &History) -> Vec<Metric> {
     Metric::ALL.into_iter().filter(is_known).collect()
 }
 
-/// The metric that decides about quality: an A/B test's own, the first that a gate asks for, or
+/// The metric that decides about quality: an A/B test's or a bandit's own, the first that a gate asks for, or
 /// what the recording has labels for.
 fn quality_metric(plan: &Plan, recording: &Recording) -> Option<Metric> {
     let is_quality = |metric: &Metric| metric.needs_labels() && *metric != Metric::Cost;
-    if let Strategy::Ab { metric, .. } = &plan.strategy
+    if let Strategy::Ab { metric, .. } | Strategy::Bandit { reward: metric, .. } = &plan.strategy
         && is_quality(metric)
     {
         return Some(*metric);

@@ -2,7 +2,8 @@
 
 use super::super::error::Error;
 use crate::domain::{
-    Dialect, Inputs, Metric, Plan, PlanDraft, Ramp, SimSpan, Step, Strategy, StrategyKind, Task,
+    Dialect, Inputs, Labels, Metric, Plan, PlanDraft, Ramp, SimSpan, Step, Strategy, StrategyKind,
+    Task,
 };
 
 /// A plan derived for one strategy.
@@ -31,8 +32,7 @@ impl Variant {
             gate.from_stage = 1;
             gate.only_stage = None;
         }
-        let faults =
-            if kind == StrategyKind::Ab { all_faults } else { first_candidate(&mut draft) };
+        let faults = if kind.takes_many() { all_faults } else { first_candidate(&mut draft) };
         match draft.validate() {
             Ok(plan) => Ok(Self { kind, plan, faults }),
             Err(problems) => Err(Error::NoVariant { kind, problems }),
@@ -83,6 +83,10 @@ fn strategy(plan: &Plan, kind: StrategyKind, inputs: &Inputs) -> Strategy {
             *metric = deciding_metric(plan, inputs);
             (*min_duration, *max_duration) = (part(2), time);
         }
+        Strategy::Bandit { reward, update, duration, .. } => {
+            *reward = reward_of(plan, inputs);
+            (*update, *duration) = (part(20).max(plan.window_span()), time);
+        }
     }
     strategy
 }
@@ -101,7 +105,7 @@ fn rollout_time(plan: &Plan) -> SimSpan {
             .iter()
             .filter_map(|step| step.hold)
             .fold(SimSpan::ZERO, |sum, hold| sum + hold),
-        Strategy::Ab { max_duration, .. } => *max_duration,
+        Strategy::Ab { max_duration: time, .. } | Strategy::Bandit { duration: time, .. } => *time,
     };
     // Four starts in a row: that of the candidate, or those of a rolling update.
     let start = plan.arms.iter().map(|arm| arm.serving.cold_start).max().unwrap_or(SimSpan::ZERO);
@@ -123,4 +127,15 @@ fn deciding_metric(plan: &Plan, inputs: &Inputs) -> Metric {
         .into_iter()
         .find(|metric| metric.needs_labels() && metric.is_share())
         .unwrap_or(Metric::Accuracy)
+}
+
+/// What a bandit's answers earn: being right, or where nobody knows what is right, being answered.
+fn reward_of(plan: &Plan, inputs: &Inputs) -> Metric {
+    let is_regression = inputs.predictions.iter().any(|arm| arm.task == Task::Regression);
+    match (&inputs.rows.labels, deciding_metric(plan, inputs)) {
+        (Labels::None, _) => Metric::ErrorRate,
+        _ if is_regression => Metric::Mae,
+        (_, metric) if Metric::REWARDS.contains(&metric) => metric,
+        _ => Metric::Accuracy,
+    }
 }

@@ -168,6 +168,7 @@ fn stretch(strategy: &mut Strategy, factor: f64) {
             longer(min_duration);
             longer(max_duration);
         }
+        Strategy::Bandit { duration, .. } => longer(duration),
     }
 }
 

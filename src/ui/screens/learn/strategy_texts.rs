@@ -20,6 +20,7 @@ pub fn text_of(kind: StrategyKind) -> &'static StrategyText {
         StrategyKind::BlueGreen => &BLUE_GREEN,
         StrategyKind::Canary => &CANARY,
         StrategyKind::Ab => &AB,
+        StrategyKind::Bandit => &BANDIT,
     }
 }
 
@@ -114,4 +115,18 @@ const AB: StrategyText = StrategyText {
         "Who looks early and often and stops at the first lucky moment is misled.",
     ],
     use_case: "Two sound models of which nobody knows which one helps people more: ranking, recommendation, prices.",
+};
+
+const BANDIT: StrategyText = StrategyText {
+    what: "All arms start with the same share. After every minute the shares follow what the answers have earned: an arm that is probably worse soon gets little more than the floor.",
+    advantages: &[
+        "Fewer people meet the worse arm than in an A/B test of the same length.",
+        "It takes many arms, and goes on when the better one changes.",
+    ],
+    disadvantages: &[
+        "A reward that comes late steers late: until then the shares stand still.",
+        "It earns, it does not measure: the worse arm is known badly, and its chance is no p-value.",
+        "People change arms while the shares move.",
+    ],
+    use_case: "Many variants, quick rewards and no need for an exact difference: headlines, layouts, prompts.",
 };

@@ -128,6 +128,10 @@ impl Sketch {
                 let shares = if candidate_percent.is_empty() { &equal } else { candidate_percent };
                 self.phase("Split", *max_duration, shares);
             }
+            Strategy::Bandit { duration, .. } => {
+                let equal = vec![100.0 / (candidates as f64 + 1.0); candidates];
+                self.phase("Learn", *duration, &equal);
+            }
         }
     }
 
@@ -141,11 +145,14 @@ impl Sketch {
         }
     }
 
-    /// What is left of the time when the rollout is over. Nobody knows how an A/B test ends.
+    /// What is left of the time when the rollout is over. Nobody knows how an A/B test or a
+    /// bandit ends.
     fn after(&mut self, strategy: &Strategy) {
         let left = (SimTime::START + self.duration).since(self.now);
         match strategy {
-            Strategy::Ab { .. } => self.phase("Ship or keep", left, &[]),
+            Strategy::Ab { .. } | Strategy::Bandit { .. } => {
+                self.phase("Ship or keep", left, &[]);
+            }
             Strategy::Single | Strategy::Shadow { then: ShadowEnd::Remove, .. } => {
                 self.phase("Baseline", left, &[0.0]);
             }

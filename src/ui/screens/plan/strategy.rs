@@ -3,7 +3,9 @@
 use egui::{RichText, Ui};
 
 use super::{Page, ramp};
-use crate::domain::{ArmId, Dialect, Metric, PlanDraft, ShadowEnd, SimSpan, SplitBy, Strategy};
+use crate::domain::{
+    ArmId, Dialect, Metric, PlanDraft, Policy, ShadowEnd, SimSpan, SplitBy, Strategy,
+};
 use crate::ui::form::{Field, Form};
 use crate::ui::theme::Tokens;
 use crate::ui::widgets::section;
@@ -48,6 +50,7 @@ pub fn strategy_ui(ui: &mut Ui, page: &mut Page<'_>, draft: &mut PlanDraft) {
         Strategy::BlueGreen { .. } => blue_green_ui(ui, form, &mut draft.strategy),
         Strategy::Canary { .. } => canary_ui(ui, form, &mut draft.strategy),
         Strategy::Ab { .. } => ab_ui(ui, form, &mut draft.strategy, candidates),
+        Strategy::Bandit { .. } => bandit_ui(ui, form, &mut draft.strategy),
     }
 }
 
@@ -191,6 +194,52 @@ fn ab_ui(ui: &mut Ui, form: &mut Form<'_>, strategy: &mut Strategy, candidates: 
             .help("Level of the test, two-sided; it looks once, at the end")
             .usual(&0.05);
         form.value(ui, &level, alpha);
+    });
+}
+
+fn bandit_ui(ui: &mut Ui, form: &mut Form<'_>, strategy: &mut Strategy) {
+    let Strategy::Bandit {
+        policy,
+        epsilon,
+        reward,
+        update,
+        floor_percent,
+        min_samples,
+        duration,
+        ship_when,
+    } = strategy
+    else {
+        return;
+    };
+    let policies = Policy::ALL.map(|policy| (policy, policy.label()));
+    form.choice(ui, &field("policy", "Policy"), policy, &policies);
+    if *policy == Policy::EpsilonGreedy {
+        let share = field("epsilon", "ε")
+            .help("Share of the traffic for the arms that do not look best, 0 to 1")
+            .usual(&0.1);
+        form.value(ui, &share, epsilon);
+    }
+    let rewards = Metric::REWARDS.map(|metric| (metric, metric.label()));
+    form.choice(ui, &field("reward", "An answer earns"), reward, &rewards);
+    let length = field("duration", "Learn for").usual(&SimSpan::from_secs(1_800));
+    form.value(ui, &length, duration);
+    let each = field("update", "Shares move every")
+        .help("By the rewards that are known by then")
+        .usual(&SimSpan::from_secs(60));
+    form.value(ui, &each, update);
+    let floor = field("floor_percent", "No arm gets less than").unit("%").usual(&5.0);
+    form.value(ui, &floor, floor_percent);
+    let paths = ["strategy.min_samples", "strategy.ship_when"];
+    form.more(ui, "More", &paths, |form, ui| {
+        let samples = field("min_samples", "Explore until")
+            .unit("rewards per arm")
+            .help("Before that, all arms get the same")
+            .usual(&100_u64);
+        form.value(ui, &samples, min_samples);
+        let ship = field("ship_when", "Ship at a chance of")
+            .help("The best arm takes over in the end if it is the best with this chance, 0 to 1")
+            .usual(&0.95);
+        form.value(ui, &ship, ship_when);
     });
 }
 

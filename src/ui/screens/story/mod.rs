@@ -33,6 +33,7 @@ pub fn paint_story(painter: &Painter, rect: Rect, tokens: &Tokens, kind: Strateg
         StrategyKind::BlueGreen => picture.blue_green(),
         StrategyKind::Canary => picture.canary(),
         StrategyKind::Ab => picture.people(),
+        StrategyKind::Bandit => picture.bandit(),
     }
 }
 
@@ -237,6 +238,16 @@ impl Picture<'_> {
         }
         self.servers();
         self.caption(if self.phase > 0.75 { "B is better" } else { "counting…" });
+    }
+
+    /// The share follows what B earns.
+    fn bandit(&self) {
+        let share = |phase: f32| 0.5 + 0.45 * (phase * 1.6 - 0.3).clamp(0.0, 1.0);
+        let now = share(self.phase);
+        self.streams(now);
+        self.servers();
+        self.dots(|k, left_at| (if draw(k) < share(left_at) { B } else { A }, Look::Request));
+        self.caption(&format!("B earns more: {:.0} %", now * 100.0));
     }
 
     /// What is going on, in the corner that all pictures leave free.

@@ -62,7 +62,7 @@ impl Motion {
 pub fn phase(kind: StrategyKind, secs: Option<f64>) -> f32 {
     let still = match kind {
         StrategyKind::Canary => 0.34,
-        StrategyKind::Ab => 0.9,
+        StrategyKind::Ab | StrategyKind::Bandit => 0.9,
         StrategyKind::Direct | StrategyKind::Rolling => 0.55,
         StrategyKind::Single | StrategyKind::Shadow | StrategyKind::BlueGreen => 0.3,
     };
