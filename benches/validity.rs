@@ -90,7 +90,7 @@ struct Gate {
 impl Gate {
     fn new(method: Method, metric: Metric, every: usize) -> Self {
         let condition = match method {
-            Method::Sequence => Condition::AtMostAboveBaseline(0.0),
+            Method::Sequence | Method::Looks => Condition::AtMostAboveBaseline(0.0),
             _ => Condition::AtLeastTimesBaseline(1.0),
         };
         let test = Test { method, alpha: ALPHA };
@@ -155,7 +155,7 @@ struct Canary {
 
 type Make = fn(f64) -> Box<dyn Watch>;
 
-const WATCHES: [(&str, Make); 6] = [
+const WATCHES: [(&str, Make); 8] = [
     ("z test, peeked at every row", |_| Box::new(Peeking([Sample { hits: 0.0, n: 0.0 }; 2]))),
     ("label test (fixed shares), every row", |share| {
         let test = LabelTest::new(&[1.0 - share, share], 10.0);
@@ -168,6 +168,12 @@ const WATCHES: [(&str, Make); 6] = [
     ("`sequence` gate, every row", |_| Box::new(Gate::new(Method::Sequence, Metric::ErrorRate, 1))),
     ("`quantile` gate (p95), every 100 rows", |_| {
         Box::new(Gate::new(Method::Quantile, Metric::LatencyP95, 100))
+    }),
+    ("`looks` gate (p95), every 100 rows", |_| {
+        Box::new(Gate::new(Method::Looks, Metric::LatencyP95, 100))
+    }),
+    ("`looks` gate (errors), every 200 rows", |_| {
+        Box::new(Gate::new(Method::Looks, Metric::ErrorRate, 200))
     }),
 ];
 
@@ -213,8 +219,11 @@ fn detections(runs: usize) {
     println!("| watched | difference | found | median rows |");
     println!("|---|---|---|---|");
     for (place, (name, make)) in WATCHES.into_iter().enumerate().skip(1) {
-        let (what, canary) =
-            if place == 5 { ("latency × 1.3", slower) } else { ("errors 1 % → 3 %", worse) };
+        let (what, canary) = if place == 5 || place == 6 {
+            ("latency × 1.3", slower)
+        } else {
+            ("errors 1 % → 3 %", worse)
+        };
         let found = alarms(make, &canary, runs);
         // The median over all runs, those without an alarm being longer than any.
         let median = found.get(runs / 2).map_or(format!("> {ROWS}"), usize::to_string);

@@ -9,6 +9,7 @@ use super::{Answer, bar, intervention, library, out, plan_file};
 use crate::domain::{Inputs, Intervention, InterventionKind, Plan, Recording};
 use crate::models::DeviceChoice;
 use crate::report::{Run, json, summary};
+use crate::stats::truth::Truth;
 use crate::store::{ExperimentId, Library, NewExperiment};
 use crate::worker::{self, Status};
 
@@ -69,11 +70,12 @@ pub(super) fn run(args: &RunArgs, library: Option<&Path>) -> Result<Answer> {
     let library = library::open(library)?;
     let source = source(args, &library)?;
     check(&source)?;
-    let (id, recording) = bar::under(args.quiet, |status| {
+    let (id, recording, truth) = bar::under(args.quiet, |status| {
         rehearse(&source, args.on.device, &library, status)
             .map_err(|error| plan_file::at_its_line(error, Path::new(&args.plan)))
     })?;
-    let run = Run::new(Some(id.as_str()), &source.plan, &recording);
+    let mut run = Run::new(Some(id.as_str()), &source.plan, &recording);
+    run.ledger.truth = truth;
     if args.json {
         out::print_json(&json::summary(&run))?;
     } else if !args.quiet {
@@ -140,7 +142,7 @@ fn rehearse(
     device: DeviceChoice,
     library: &Library,
     status: &Status,
-) -> Result<(ExperimentId, Recording), worker::Error> {
+) -> Result<(ExperimentId, Recording, Option<Truth>), worker::Error> {
     let resolved;
     let inputs = match &source.inputs {
         Some(inputs) => inputs,
@@ -160,5 +162,8 @@ fn rehearse(
         base_folder: &base.to_string_lossy(),
         author: &source.author,
     };
-    worker::rehearse(&experiment, library, status, |_| {})
+    let (id, recording) = worker::rehearse(&experiment, library, status, |_| {})?;
+    // By hand things may have happened that the plan does not know; the recording has them.
+    let truth = worker::truth_of(&source.plan, inputs, &recording);
+    Ok((id, recording, truth))
 }

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::{Answer, library, list, out};
 use crate::report::{self, Run, csv, json, summary};
 use crate::store::Status;
+use crate::worker;
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -68,7 +69,8 @@ pub(super) fn show(args: &ShowArgs, library: Option<&Path>) -> Result<Answer> {
             list::state(about)
         ));
     }
-    let run = Run::new(Some(about.id.as_str()), &experiment.plan, recording);
+    let mut run = Run::new(Some(about.id.as_str()), &experiment.plan, recording);
+    run.ledger.truth = worker::truth_of(&experiment.plan, &experiment.inputs, recording);
     match args.csv {
         Some(series) => out::print(&csv::series(recording, series.into()))?,
         None if args.json => out::print_json(&json::full(&run))?,

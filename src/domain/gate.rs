@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Judge, Metric, SimSpan, Test};
+use super::{ArmId, Correction, Judge, Metric, SimSpan, Test};
 
 /// A metric of the candidate, measured on a schedule and held against a condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct Gate {
     /// the bare value decides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<Test>,
+    /// With which other gates it shares the chance of a false alarm.
+    #[serde(skip_serializing_if = "Correction::is_none")]
+    pub correction: Correction,
     /// Judges several metrics into a score instead of looking at one; `metric` is then `score`, and
     /// there are no conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +71,7 @@ impl Default for Gate {
             pass_when: None,
             fail_when: None,
             test: None,
+            correction: Correction::None,
             judge: None,
             interval: SimSpan::from_secs(60),
             window: None,

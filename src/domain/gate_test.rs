@@ -42,11 +42,14 @@ pub enum Method {
     Quantile,
     /// The posterior chance that the condition holds; it does not control false alarms when watched.
     Bayes,
+    /// An always-valid t test over the gate's own looks, each one value: for every metric of an arm,
+    /// how it scatters from look to look taken from the run itself. It needs some ten looks.
+    Looks,
 }
 
 impl Method {
-    pub const ALL: [Self; 5] =
-        [Self::Label, Self::Sequence, Self::Fixed, Self::Quantile, Self::Bayes];
+    pub const ALL: [Self; 6] =
+        [Self::Label, Self::Sequence, Self::Looks, Self::Fixed, Self::Quantile, Self::Bayes];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -55,12 +58,13 @@ impl Method {
             Self::Fixed => "fixed-horizon interval",
             Self::Quantile => "quantile test",
             Self::Bayes => "Bayesian",
+            Self::Looks => "t test over looks",
         }
     }
 
     /// True if it may be looked at as often as one likes.
     pub fn is_always_valid(self) -> bool {
-        matches!(self, Self::Label | Self::Sequence | Self::Quantile)
+        matches!(self, Self::Label | Self::Sequence | Self::Quantile | Self::Looks)
     }
 
     /// True if it can judge this metric: what it needs is counted.
@@ -78,6 +82,72 @@ impl Method {
             Self::Fixed => is_proportion || is_quantile || matches!(metric, Mae | LatencyMean),
             Self::Quantile => is_quantile,
             Self::Bayes => is_proportion,
+            // Sums grow with the traffic, so they do not compare arms.
+            Self::Looks => {
+                Metric::ALL.contains(&metric)
+                    && !matches!(
+                        metric,
+                        Metric::Requests | Metric::Share | Metric::Value | Metric::Cost
+                    )
+            }
+        }
+    }
+}
+
+/// How gates share the chance of a false alarm: those with the same correction are one family, on all
+/// candidates. Each can be held against its condition in both directions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Correction {
+    /// Each gate for itself.
+    #[default]
+    None,
+    /// The chance of any false finding in the family is at most alpha (Holm 1979).
+    Holm,
+    /// The share of false ones among the findings is at most alpha on average (Benjamini & Hochberg
+    /// 1995): for tables that are explored, not for guardrails.
+    BenjaminiHochberg,
+}
+
+impl Correction {
+    pub const ALL: [Self; 3] = [Self::None, Self::Holm, Self::BenjaminiHochberg];
+
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Holm => "Holm",
+            Self::BenjaminiHochberg => "Benjamini–Hochberg",
+        }
+    }
+
+    /// The part of its own alpha at which each of `members` tests is judged. `found` says how many
+    /// of them settle their condition at a given part; it never falls as the part grows.
+    ///
+    /// Holm steps down, from 1/m to 1/(m − found) while that finds more; Benjamini and Hochberg step
+    /// up to the largest k/m at which k are found.
+    pub fn part(self, members: usize, found: impl Fn(f64) -> usize) -> f64 {
+        let all = members.max(1) as f64;
+        match self {
+            Self::None => 1.0,
+            Self::Holm => {
+                let (mut before, mut part) = (0, 1.0 / all);
+                for _ in 0..members {
+                    let now = found(part).min(members.saturating_sub(1));
+                    if now <= before {
+                        break;
+                    }
+                    (before, part) = (now, 1.0 / (all - now as f64));
+                }
+                part
+            }
+            Self::BenjaminiHochberg => {
+                let largest = (1..=members).rev().find(|k| found(*k as f64 / all) >= *k);
+                largest.unwrap_or(1) as f64 / all
+            }
         }
     }
 }
@@ -144,5 +214,28 @@ impl Tested {
             });
         }
         format!("{text}, n {} and {}", grouped(n[0]), grouped(n[1]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of these p-values are found at level 5 %, as statsmodels' `multipletests` says.
+    fn found(correction: Correction, p: &[f64]) -> usize {
+        let at = |part: f64| p.iter().filter(|p| **p <= 0.05 * part).count();
+        at(correction.part(p.len(), at))
+    }
+
+    #[test]
+    fn corrections_find_what_the_adjusted_p_values_find() {
+        // Holm: 0.04, 0.045, 0.045, 0.045 adjusted; one raw value at 0.02 breaks the chain.
+        assert_eq!(found(Correction::Holm, &[0.01, 0.015, 0.02, 0.03]), 4);
+        assert_eq!(found(Correction::Holm, &[0.01, 0.02, 0.02, 0.03]), 1);
+        assert_eq!(found(Correction::Holm, &[0.013, 0.013, 0.013, 0.013]), 0);
+        assert_eq!(found(Correction::BenjaminiHochberg, &[0.01, 0.02, 0.03, 0.06]), 3);
+        assert_eq!(found(Correction::BenjaminiHochberg, &[0.03, 0.04, 0.045, 0.05]), 4);
+        assert_eq!(found(Correction::BenjaminiHochberg, &[0.03, 0.04, 0.045, 0.06]), 0);
+        assert_eq!(found(Correction::None, &[0.03, 0.04, 0.2]), 2);
     }
 }

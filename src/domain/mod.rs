@@ -46,7 +46,7 @@ pub use dialect::Dialect;
 pub use event::{Event, EventKind, Intervention, InterventionKind};
 pub use fault::{Fault, FaultKind};
 pub use gate::{Answer, Condition, Gate, Measurement, Reaction, Verdict};
-pub use gate_test::{Test, Tested};
+pub use gate_test::{Correction, Test, Tested};
 pub use histogram::Histogram;
 pub use inputs::{Drifted, Inputs, Labels, Rows, Segments};
 pub use judge::{Judge, Scored};

@@ -8,6 +8,20 @@ use serde::Serialize;
 pub struct Oracle {
     /// Per arm to which requests went, then per segment (one without segments).
     pub served: Vec<Vec<Served>>,
+    /// Per arm, the units that it met while the baseline took part too. Only for A/B tests, in which
+    /// units stay where they are; empty for the rest.
+    #[serde(skip)]
+    pub units: Vec<Vec<Unit>>,
+}
+
+/// One unit's labelled requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Unit {
+    pub labelled: f64,
+    /// Right answers of the arm that it met.
+    pub correct: f64,
+    /// Σ of the value column over these requests; 0 without one.
+    pub value: f64,
 }
 
 /// The requests of one segment that went to one arm; those that failed there count too.

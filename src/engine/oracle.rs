@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::oracle::{Oracle, Served};
-use crate::domain::{Event, EventKind, FaultKind, Inputs, Intervention, Plan, Recording, SimTime};
+use crate::domain::oracle::{Oracle, Served, Unit};
+use crate::domain::{
+    Event, EventKind, FaultKind, Inputs, Intervention, Plan, Recording, SimTime, StrategyKind,
+};
 
 use super::arrivals::ArrivalCursor;
 use super::cases::{CORRECT, Cases, LABELLED};
@@ -24,7 +26,7 @@ pub fn oracle(plan: &Plan, inputs: &Inputs, recording: &Recording) -> Oracle {
     let given = inputs.arrivals.as_deref().map(Into::into);
     let mut cursor = ArrivalCursor::new(&plan.traffic, given, faults.bursts(), plan.seed);
     let mut router = Router::new(plan, &inputs.rows, &prepared.by_time);
-    let mut walk = Walk::new(plan, &prepared, faults);
+    let mut walk = Walk::new(plan, &prepared, faults, router.units());
     let mut shares = vec![0.0; plan.arms.len()];
     shares[0] = 1.0;
     let mut routes = Routes { shares, mirror: 0.0 };
@@ -41,7 +43,7 @@ pub fn oracle(plan: &Plan, inputs: &Inputs, recording: &Recording) -> Oracle {
         let next = next.min(walk.faults.next().max(now)).min(end);
         let next = if next > now { next } else { end };
         while router.next_chunk(&mut cursor, next.micros(), &routes) {
-            walk.visit(&router);
+            walk.visit(&router, routes.shares[0] > 0.0 && routes.shares[0] < 1.0);
         }
         now = next;
     }
@@ -72,20 +74,28 @@ struct Walk<'a> {
     cases: Arc<Cases>,
     /// Per arm: how often each row has come since the world last changed.
     visits: Vec<Vec<u32>>,
+    values: Option<&'a [f32]>,
     oracle: Oracle,
 }
 
+/// More units are not told apart: what they would tell is known from fewer.
+const MOST_UNITS: usize = 1_000_000;
+
 impl<'a> Walk<'a> {
-    fn new(plan: &'a Plan, prepared: &Prepared<'a>, faults: Faults) -> Self {
+    fn new(plan: &'a Plan, prepared: &Prepared<'a>, faults: Faults, units: Option<usize>) -> Self {
         let inputs = prepared.inputs;
         let segments = inputs.rows.segments.as_ref().map_or(1, |s| s.names.len().max(1));
         let arms = plan.arms.len();
+        let is_split = plan.strategy.kind() == StrategyKind::Ab;
+        let units = units.filter(|count| is_split && *count <= MOST_UNITS);
+        let units = units.map_or(Vec::new(), |count| vec![vec![Unit::default(); count]; arms]);
         Self {
             surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults),
             cases: Arc::clone(&prepared.cases),
             faults,
             visits: vec![vec![0; inputs.rows.count]; arms],
-            oracle: Oracle { served: vec![vec![Served::default(); segments]; arms] },
+            values: inputs.rows.values.as_deref(),
+            oracle: Oracle { served: vec![vec![Served::default(); segments]; arms], units },
         }
     }
 
@@ -104,14 +114,20 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn visit(&mut self, router: &Router) {
-        for parts in [&router.live, &router.jobs] {
-            for (visits, part) in self.visits.iter_mut().zip(parts) {
-                for row in part.lot.row.iter().take(part.count) {
-                    if let Some(count) = visits.get_mut(*row as usize) {
-                        *count += 1;
-                    }
-                }
+    /// Takes a chunk of requests; `is_split` while both the baseline and a candidate answer.
+    fn visit(&mut self, router: &Router, is_split: bool) {
+        for (arm, row, unit) in router.requests() {
+            let row = row as usize;
+            if let Some(count) = self.visits[arm].get_mut(row) {
+                *count += 1;
+            }
+            let case = self.cases.arms[arm][row];
+            let units = self.oracle.units.get_mut(arm).filter(|_| case.flags & LABELLED != 0);
+            if is_split && let Some(unit) = units.and_then(|units| units.get_mut(unit as usize)) {
+                unit.labelled += 1.0;
+                unit.correct += f64::from(u8::from(case.flags & CORRECT != 0));
+                let value = self.values.and_then(|values| values.get(row));
+                unit.value += value.map_or(0.0, |value| f64::from(*value));
             }
         }
     }

@@ -150,6 +150,19 @@ impl Router {
         self.batch_limit > u64::from(u32::MAX)
     }
 
+    /// Distinct units that there can be; `None` if each request is one.
+    pub fn units(&self) -> Option<usize> {
+        self.units.count()
+    }
+
+    /// Arm, row and unit of each request of the last chunk, those that wait for a job included.
+    pub fn requests(&self) -> impl Iterator<Item = (usize, u32, u32)> + '_ {
+        let arms = self.live.len();
+        let Chunk { count, route, row, unit, .. } = &self.chunk;
+        let parts = route.iter().zip(row.iter()).zip(unit.iter()).take(*count);
+        parts.map(move |((route, row), unit)| (usize::from(*route) % arms, *row, *unit))
+    }
+
     /// Draws and splits the next requests before `until`; false once there are none.
     #[inline(always)]
     pub fn next_chunk(&mut self, cursor: &mut ArrivalCursor, until: u64, routes: &Routes) -> bool {

@@ -42,13 +42,14 @@ impl Weighing {
         self.total.as_ref()
     }
 
-    /// The evidence on a condition; `None` while there is too little.
-    pub fn weigh(&self, condition: Condition) -> Option<Weighed> {
-        self.evidence.weigh(condition)
+    /// The evidence on a condition at a part of the test's level; `None` while there is too little.
+    pub fn weigh(&self, condition: Condition, part: f64) -> Option<Weighed> {
+        self.evidence.weigh_at(condition, self.test.alpha * part)
     }
 
-    pub fn test(&self) -> Test {
-        self.test
+    /// The test at a part of its level.
+    pub fn test_at(&self, part: f64) -> Test {
+        Test { alpha: self.test.alpha * part, ..self.test }
     }
 }
 

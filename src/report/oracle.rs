@@ -3,61 +3,52 @@
 use super::grid::{Align, Grid, wrapped};
 use super::{Run, WIDTH};
 use crate::domain::{Metric, grouped};
+use crate::stats::Ledger;
 use crate::stats::truth::{Part, Truth};
 
-type Known<'a> = Vec<(&'a str, &'a Truth)>;
+/// What stands above the table by segment.
+pub const BY_SEGMENT: &str = "Net wrong answers caused, by segment (all labels known)";
 
-/// The table by segment and the warnings, for a terminal; empty where nothing is to be told.
-pub fn terminal(runs: &[(String, Run<'_>)]) -> String {
-    let known = known(runs);
-    let mut text = String::new();
-    if let Some(grid) = by_segment(&known) {
-        text.push_str("\nNet wrong answers caused, by segment (all labels known)\n\n");
-        text.push_str(&grid.terminal());
-    }
-    for warning in warnings(&known) {
-        text.push('\n');
-        text.push_str(&wrapped(&warning, "", WIDTH));
-    }
-    text
+/// What is known besides the table of runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hindsight {
+    /// The heads of a table by segment: the segment, its requests, the true difference, then a run
+    /// each. Empty without segments, and for numbers, where no answer is wrong.
+    pub heads: Vec<String>,
+    pub segments: Vec<Vec<String>>,
+    /// What to know before believing what was measured, with the runs that it is about.
+    pub warnings: Vec<String>,
 }
 
-/// The same as Markdown.
-pub fn markdown(runs: &[(String, Run<'_>)]) -> String {
-    let known = known(runs);
-    let table = by_segment(&known).map(|grid| {
-        format!("\nNet wrong answers caused, by segment (all labels known):\n\n{}", grid.markdown())
-    });
-    let warnings = warnings(&known).into_iter().map(|warning| format!("\n{warning}\n"));
-    table.into_iter().chain(warnings).collect()
+/// Draws it from runs under their names; empty where the oracle was not asked.
+pub fn hindsight<'a>(runs: impl IntoIterator<Item = (&'a str, &'a Ledger)>) -> Hindsight {
+    let known: Vec<(&str, &Truth)> = runs
+        .into_iter()
+        .filter_map(|(name, ledger)| Some((name, ledger.truth.as_ref()?)))
+        .collect();
+    let mut hindsight = Hindsight { warnings: warnings(&known), ..Hindsight::default() };
+    if let Some((_, first)) = known.first()
+        && first.metric == Metric::Accuracy
+        && !first.segments.is_empty()
+    {
+        let heads = ["Segment", "Requests", "True difference"].into_iter();
+        hindsight.heads =
+            heads.chain(known.iter().map(|(name, _)| *name)).map(str::to_owned).collect();
+        hindsight.segments =
+            first.segments.iter().map(|part| line(first.metric, part, &known)).collect();
+    }
+    hindsight
 }
 
-fn known<'a>(runs: &'a [(String, Run<'_>)]) -> Known<'a> {
-    let of_run =
-        |(name, run): &'a (String, Run<'_>)| Some((name.as_str(), run.ledger.truth.as_ref()?));
-    runs.iter().filter_map(of_run).collect()
-}
-
-/// Segments down, runs across; `None` without segments, and for numbers, where no answer is wrong.
-fn by_segment(known: &Known<'_>) -> Option<Grid> {
-    let (_, first) = known.first()?;
-    if first.metric != Metric::Accuracy || first.segments.is_empty() {
-        return None;
-    }
-    let heads = ["Segment", "Requests", "True difference"].map(str::to_owned);
-    let heads = heads.into_iter().chain(known.iter().map(|(name, _)| (*name).to_owned()));
-    let side = |place| if place == 0 { Align::Left } else { Align::Right };
-    let mut grid = Grid::new(heads.enumerate().map(|(place, head)| (head, side(place))));
-    for part in &first.segments {
-        let of_run = |truth: &Truth| {
-            let own = truth.segments.iter().find(|own| own.segment == part.segment);
-            own.map_or("–".to_owned(), net)
-        };
-        let cells = [part.segment.clone(), grouped(part.labelled), differences(first.metric, part)];
-        let nets = known.iter().map(|(_, truth)| of_run(truth));
-        grid.push(cells.into_iter().chain(nets).collect());
-    }
-    Some(grid)
+fn line(metric: Metric, part: &Part, known: &[(&str, &Truth)]) -> Vec<String> {
+    let of_run = |(_, truth): &(&str, &Truth)| {
+        let own = truth.segments.iter().find(|own| own.segment == part.segment);
+        own.map_or("–".to_owned(), net)
+    };
+    let deltas = part.differences.iter().map(|difference| metric.format_delta(difference.truth));
+    let deltas = deltas.collect::<Vec<_>>().join(", ");
+    let cells = [part.segment.clone(), grouped(part.labelled), deltas];
+    cells.into_iter().chain(known.iter().map(of_run)).collect()
 }
 
 fn net(part: &Part) -> String {
@@ -65,13 +56,7 @@ fn net(part: &Part) -> String {
     format!("{}{}", if net < 0 { "−" } else { "" }, grouped(net.unsigned_abs()))
 }
 
-fn differences(metric: Metric, part: &Part) -> String {
-    let texts = part.differences.iter().map(|difference| metric.format_delta(difference.truth));
-    texts.collect::<Vec<_>>().join(", ")
-}
-
-/// What to know before believing what was measured, with the runs that it is about.
-fn warnings(known: &Known<'_>) -> Vec<String> {
+fn warnings(known: &[(&str, &Truth)]) -> Vec<String> {
     let mut found: Vec<(String, Vec<&str>)> = Vec::new();
     for (name, truth) in known {
         for warning in truth.warnings() {
@@ -81,10 +66,40 @@ fn warnings(known: &Known<'_>) -> Vec<String> {
             }
         }
     }
-    let all = known.len();
     let told = |(text, names): (String, Vec<&str>)| match names.len() {
-        count if count == all => text,
+        count if count == known.len() => text,
         _ => format!("{}: {text}", names.join(", ")),
     };
     found.into_iter().map(told).collect()
+}
+
+/// For a terminal.
+pub fn terminal(runs: &[(String, Run<'_>)]) -> String {
+    let hindsight = of_runs(runs);
+    let table = grid(&hindsight).map(|grid| format!("\n{BY_SEGMENT}\n\n{}", grid.terminal()));
+    let warnings = hindsight.warnings.iter().map(|text| format!("\n{}", wrapped(text, "", WIDTH)));
+    table.into_iter().chain(warnings).collect()
+}
+
+/// As Markdown.
+pub fn markdown(runs: &[(String, Run<'_>)]) -> String {
+    let hindsight = of_runs(runs);
+    let table = grid(&hindsight).map(|grid| format!("\n{BY_SEGMENT}:\n\n{}", grid.markdown()));
+    let warnings = hindsight.warnings.iter().map(|text| format!("\n{text}\n"));
+    table.into_iter().chain(warnings).collect()
+}
+
+fn of_runs(runs: &[(String, Run<'_>)]) -> Hindsight {
+    hindsight(runs.iter().map(|(name, run)| (name.as_str(), &run.ledger)))
+}
+
+fn grid(hindsight: &Hindsight) -> Option<Grid> {
+    if hindsight.heads.is_empty() {
+        return None;
+    }
+    let side = |place| if place == 0 { Align::Left } else { Align::Right };
+    let heads = hindsight.heads.iter().enumerate();
+    let mut grid = Grid::new(heads.map(|(place, head)| (head.clone(), side(place))));
+    hindsight.segments.iter().for_each(|line| grid.push(line.clone()));
+    Some(grid)
 }

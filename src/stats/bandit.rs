@@ -153,7 +153,7 @@ impl Rewards {
         let mut shares: Vec<f64> = raised.map(|share| (share * GRAIN).round() / GRAIN).collect();
         let rest: f64 = shares.iter().skip(1).sum();
         if let Some(first) = shares.first_mut() {
-            *first = (1.0 - rest).max(0.0);
+            *first = ((1.0 - rest).max(0.0) * GRAIN).round() / GRAIN;
         }
         shares
     }

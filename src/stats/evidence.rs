@@ -9,11 +9,14 @@ use super::proportion_difference::{Sample, square_and_add};
 use super::quantile::one_sided;
 use super::quantile_sequence::{Counted, same_quantile_p};
 use super::ratio_test::RatioTest;
+use super::t_sequence::t_bounds;
 use crate::domain::gate_test::{Effect, Method, Test, Weighed};
 use crate::domain::{ArmId, ArmWindow, Condition, Histogram, Metric, Window};
 
 /// Rows about which sequential bounds are tightest (GrowthBook's default).
 const TUNED_FOR: f64 = 5_000.0;
+/// Looks about which the t test over looks is tightest.
+const TUNED_FOR_LOOKS: f64 = 20.0;
 /// Events and non-events that each arm must expect before a normal bound means anything.
 const LEAST_EXPECTED: f64 = 5.0;
 /// Values that a mean of other numbers needs.
@@ -34,6 +37,8 @@ enum Seen {
     /// Baseline and candidate, per stretch of constant shares.
     Steps(Vec<(f64, [Moments; 2])>),
     Latencies([Histogram; 2]),
+    /// Baseline and candidate, per look, and the observations behind them.
+    Looks(Vec<[f64; 2]>, [u64; 2]),
 }
 
 impl Evidence {
@@ -43,6 +48,7 @@ impl Evidence {
             // A limit on accuracy is one on wrong answers only where it is the baseline's own.
             Method::Label if metric == Metric::Accuracy => Seen::Ratio(RatioTest::new(1.0)),
             Method::Label => Seen::Ratio(RatioTest::new(fail_when.map_or(1.0, Condition::number))),
+            Method::Looks => Seen::Looks(Vec::new(), [0; 2]),
             Method::Sequence | Method::Fixed | Method::Bayes if quantile_of(metric).is_none() => {
                 Seen::Steps(Vec::new())
             }
@@ -81,23 +87,38 @@ impl Evidence {
                     sums[0].absorb(&baseline.latency);
                     sums[1].absorb(&candidate.latency);
                 }
+                Seen::Looks(looks, n) => {
+                    let value = |arm: &ArmWindow| arm.metric(self.metric).filter(|x| x.is_finite());
+                    // Where the baseline has no value, only fixed limits can be judged.
+                    if let Some(own) = value(candidate) {
+                        looks.push([value(baseline).unwrap_or(f64::NAN), own]);
+                        let more = [baseline, candidate].map(|arm| arm.samples(self.metric));
+                        *n = [n[0] + more[0], n[1] + more[1]];
+                    }
+                }
             }
         }
     }
 
     /// What is known about the condition; `None` while there is too little to say anything.
     pub fn weigh(&self, condition: Condition) -> Option<Weighed> {
+        self.weigh_at(condition, self.test.alpha)
+    }
+
+    /// The same at another level than the test's own, as where several tests share one.
+    pub fn weigh_at(&self, condition: Condition, alpha: f64) -> Option<Weighed> {
         let limit = Limit::of(condition);
         match &self.seen {
-            Seen::Ratio(test) => Some(weigh_ratio(test, self.test.alpha)),
+            Seen::Ratio(test) => Some(weigh_ratio(test, alpha)),
             Seen::Latencies(arms) => match self.test.method {
-                Method::Quantile => self.weigh_quantiles(arms, limit),
-                _ => self.weigh_order_statistics(arms, limit),
+                Method::Quantile => self.weigh_quantiles(arms, limit, alpha),
+                _ => self.weigh_order_statistics(arms, limit, alpha),
             },
+            Seen::Looks(looks, n) => weigh_looks(looks, *n, limit, alpha),
             Seen::Steps(steps) => match self.test.method {
-                Method::Sequence => self.weigh_sequence(steps, limit),
-                Method::Bayes => self.weigh_posterior(steps, limit),
-                _ => self.weigh_fixed(steps, limit),
+                Method::Sequence => self.weigh_sequence(steps, limit, alpha),
+                Method::Bayes => self.weigh_posterior(steps, limit, alpha),
+                _ => self.weigh_fixed(steps, limit, alpha),
             },
         }
     }
@@ -105,7 +126,12 @@ impl Evidence {
     /// Within each step the distance m꜀ − f m_b − c with the variance σ²(1/n꜀ + f²/n_b), σ² pooled
     /// over both arms so that an arm without an event has one too; steps are weighted by
     /// n꜀n_b/(n꜀ + n_b). The bounds are an asymptotic confidence sequence.
-    fn weigh_sequence(&self, steps: &[(f64, [Moments; 2])], limit: Limit) -> Option<Weighed> {
+    fn weigh_sequence(
+        &self,
+        steps: &[(f64, [Moments; 2])],
+        limit: Limit,
+        alpha: f64,
+    ) -> Option<Weighed> {
         let (mut weights, mut sum, mut variance) = (0.0, 0.0, 0.0);
         let (mut rows, mut n) = (0.0, [0, 0]);
         for (_, [baseline, candidate]) in steps {
@@ -132,9 +158,8 @@ impl Evidence {
         if weights <= 0.0 || !self.has_enough(steps, limit) || variance <= 0.0 {
             return None;
         }
-        let rho = best_rho(TUNED_FOR, self.test.alpha, Tails::One);
-        let half =
-            (variance * rows).sqrt() * normal_bound(rows, self.test.alpha, rho, Tails::One) / rows;
+        let rho = best_rho(TUNED_FOR, alpha, Tails::One);
+        let half = (variance * rows).sqrt() * normal_bound(rows, alpha, rho, Tails::One) / rows;
         Some(limit.settled(effect, effect - half, effect + half, n))
     }
 
@@ -154,14 +179,19 @@ impl Evidence {
     }
 
     /// Proportions by Wilson's limits, put together as Newcombe does; other means by Welch.
-    fn weigh_fixed(&self, steps: &[(f64, [Moments; 2])], limit: Limit) -> Option<Weighed> {
+    fn weigh_fixed(
+        &self,
+        steps: &[(f64, [Moments; 2])],
+        limit: Limit,
+        alpha: f64,
+    ) -> Option<Weighed> {
         let [baseline, candidate] = all_steps(steps);
         let n = [baseline.n as u64, candidate.n as u64];
-        let alpha = 2.0 * self.test.alpha;
+        let both = 2.0 * alpha;
         if is_proportion(self.metric) {
             let limits = |arm: Moments| {
                 let sample = Sample { hits: arm.mean * arm.n, n: arm.n };
-                Some((sample.share()?, wilson(sample.hits, sample.n, alpha)?))
+                Some((sample.share()?, wilson(sample.hits, sample.n, both)?))
             };
             return limit.apart(limits(candidate)?, limits(baseline), n);
         }
@@ -174,7 +204,7 @@ impl Evidence {
         let fixed = Moments { n: 1e12, mean: 0.0, centred: 0.0 };
         let other = if limit.needs_baseline() { scaled } else { fixed };
         let welch = welch(candidate, other)?;
-        let interval = welch.interval(alpha)?;
+        let interval = welch.interval(both)?;
         Some(limit.settled(
             welch.difference - limit.offset,
             interval.low - limit.offset,
@@ -188,11 +218,12 @@ impl Evidence {
         &self,
         [baseline, candidate]: &[Histogram; 2],
         limit: Limit,
+        alpha: f64,
     ) -> Option<Weighed> {
         let q = quantile_of(self.metric)?;
         let limits = |latencies: &Histogram| {
             let counted = counted(latencies);
-            let (low, high) = one_sided(counted.n(), q, self.test.alpha);
+            let (low, high) = one_sided(counted.n(), q, alpha);
             let at = |place: u64| counted.at(place + 1);
             let value = latencies.quantile(q)? as f64 / 1e3;
             Some((value, Interval::new(at(low?)?.min(value), at(high?)?.max(value))))
@@ -206,12 +237,13 @@ impl Evidence {
         &self,
         [baseline, candidate]: &[Histogram; 2],
         limit: Limit,
+        alpha: f64,
     ) -> Option<Weighed> {
         let q = quantile_of(self.metric)?;
         let value = |latencies: &Histogram| Some(latencies.quantile(q)? as f64);
         let ratio = value(candidate)? / value(baseline)?;
         let [one, two] = [counted(baseline).scaled(limit.factor), counted(candidate)];
-        let p = same_quantile_p(&one, &two, q, TUNED_FOR, self.test.alpha)?;
+        let p = same_quantile_p(&one, &two, q, TUNED_FOR, alpha)?;
         let is_beyond = (ratio > limit.factor) != limit.is_upper;
         Some(Weighed {
             n: [baseline.count(), candidate.count()],
@@ -219,12 +251,17 @@ impl Evidence {
             low: None,
             high: None,
             p: Some(p),
-            holds: (p <= self.test.alpha).then_some(is_beyond),
+            holds: (p <= alpha).then_some(is_beyond),
         })
     }
 
     /// P(p꜀ > f p_b + c) under uniform priors, by the midpoint rule over the baseline's quantiles.
-    fn weigh_posterior(&self, steps: &[(f64, [Moments; 2])], limit: Limit) -> Option<Weighed> {
+    fn weigh_posterior(
+        &self,
+        steps: &[(f64, [Moments; 2])],
+        limit: Limit,
+        alpha: f64,
+    ) -> Option<Weighed> {
         const CELLS: u32 = 1_024;
         let [baseline, candidate] = all_steps(steps);
         if candidate.n <= 0.0 || (limit.needs_baseline() && baseline.n <= 0.0) {
@@ -248,8 +285,8 @@ impl Evidence {
         };
         // The chance that the limit is exceeded settles the condition at either end.
         let holds = match chance {
-            chance if chance >= 1.0 - self.test.alpha => Some(!limit.is_upper),
-            chance if chance <= self.test.alpha => Some(limit.is_upper),
+            chance if chance >= 1.0 - alpha => Some(!limit.is_upper),
+            chance if chance <= alpha => Some(limit.is_upper),
             _ => None,
         };
         let effect = Effect::FromLimit(two.mean() - limit.factor * one.mean() - limit.offset);
@@ -270,6 +307,19 @@ fn weigh_ratio(test: &RatioTest, alpha: f64) -> Weighed {
         p: Some(p),
         holds: (p <= alpha).then_some(true),
     }
+}
+
+/// The mean distance m꜀ − f m_b − c over the looks, with bounds that may be watched.
+fn weigh_looks(looks: &[[f64; 2]], n: [u64; 2], limit: Limit, alpha: f64) -> Option<Weighed> {
+    let distance = |[baseline, candidate]: &[f64; 2]| match limit.needs_baseline() {
+        true => candidate - limit.factor * baseline - limit.offset,
+        false => candidate - limit.offset,
+    };
+    let distances: Vec<f64> = looks.iter().map(distance).filter(|x| x.is_finite()).collect();
+    let moments = Moments::of(&distances);
+    // One-sided bounds at alpha are two-sided ones at twice that.
+    let bounds = t_bounds(moments, 2.0 * alpha, TUNED_FOR_LOOKS)?;
+    Some(limit.settled(moments.mean, bounds.low, bounds.high, n))
 }
 
 fn all_steps(steps: &[(f64, [Moments; 2])]) -> [Moments; 2] {

@@ -123,3 +123,30 @@ fn on_rows_that_both_answered_only_those_count_on_which_one_was_wrong() {
     assert_eq!((weighed.effect, weighed.holds), (Effect::Ratio(4.0), Some(true)));
     assert_eq!(weighed.n, [1_000, 1_000]);
 }
+
+#[test]
+fn looks_judge_metrics_whose_scatter_nobody_counts() {
+    // Log loss 0.50 and 0.56, give or take 0.02 from look to look.
+    let window = |look: u64| {
+        let arm = |mean: f64, shift: f64| ArmWindow {
+            quality: vec![Quality {
+                labelled: 500,
+                log_loss: 500.0 * (mean + 0.02 * ((look as f64 + shift) * 2.4).sin()),
+                ..Quality::default()
+            }],
+            ..ArmWindow::default()
+        };
+        let arms = vec![arm(0.50, 0.0), arm(0.56, 0.7)];
+        Window { start: SimTime::START, end: SimTime::from_secs(60), stage: 0, arms }
+    };
+    let holds = |condition, looks: u64| {
+        let windows: Vec<Window> = (0..looks).map(window).collect();
+        weigh(Method::Looks, 0.01, Metric::LogLoss, condition, &windows)?.holds
+    };
+    let equal = Condition::AtMostAboveBaseline(0.0);
+    assert_eq!(holds(equal, 2), None, "too few looks");
+    assert_eq!(holds(equal, 20), Some(false));
+    assert_eq!(holds(Condition::AtMostTimesBaseline(1.3), 20), Some(true));
+    assert_eq!(holds(Condition::AtMostAboveBaseline(0.06), 20), None, "on the limit");
+    assert_eq!(holds(Condition::AtMost(0.7), 20), Some(true), "without the baseline");
+}

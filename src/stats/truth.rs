@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::by_units::{ByUnits, by_units};
 use crate::domain::metric::Direction;
 use crate::domain::oracle::Served;
 use crate::domain::{ArmId, Metric, Oracle, OutcomeKind, Quality, Recording, SimTime, Window};
@@ -23,6 +24,8 @@ pub struct Truth {
     pub best: ArmId,
     /// What the run lost against sending everything to that arm: right answers; for numbers Σ|error|.
     pub regret: f64,
+    /// What an A/B test finds with users as units, one per candidate; empty for other strategies.
+    pub by_units: Vec<ByUnits>,
     /// How the plan would have ended had every label come at once; empty where they do.
     pub at_once: Option<AtOnce>,
 }
@@ -94,6 +97,7 @@ pub fn truth(oracle: &Oracle, recording: &Recording) -> Option<Truth> {
         segments: parts.filter(|part| part.labelled > 0).collect(),
         best: ArmId::new(best),
         regret: earned(best, &total) - own,
+        by_units: if is_number { Vec::new() } else { by_units(&oracle.units) },
         at_once: None,
     })
 }
@@ -118,12 +122,7 @@ fn differences(
 }
 
 /// Over the windows in which both arms have labels.
-fn measured(
-    metric: Metric,
-    windows: &[Window],
-    segment: Option<usize>,
-    arm: usize,
-) -> Option<f64> {
+fn measured(metric: Metric, windows: &[Window], segment: Option<usize>, arm: usize) -> Option<f64> {
     let mut sums = [Quality::default(); 2];
     for window in windows {
         let of_arm = |arm: usize| {
@@ -173,9 +172,8 @@ impl Truth {
     fn paradox(&self, whole: &Difference, segments: &[(&str, Difference)]) -> Option<String> {
         let total = whole.measured?;
         let parts: Vec<f64> = segments.iter().filter_map(|(_, part)| part.measured).collect();
-        let is_reversed = parts.len() > 1
-            && total != 0.0
-            && parts.iter().all(|part| part * total < 0.0);
+        let is_reversed =
+            parts.len() > 1 && total != 0.0 && parts.iter().all(|part| part * total < 0.0);
         is_reversed.then(|| {
             format!(
                 "Simpson's paradox: {} measured {} against A in all, and the opposite in every segment; \
@@ -265,14 +263,16 @@ mod tests {
             gain: 0,
             arms: [a, b].map(|correct| Would { correct, absolute: 0.0 }).to_vec(),
         };
-        Oracle { served: counts.map(|of_arm| of_arm.map(served).to_vec()).to_vec() }
+        let served = counts.map(|of_arm| of_arm.map(served).to_vec()).to_vec();
+        Oracle { served, units: Vec::new() }
     }
 
     #[test]
     fn different_mixes_turn_the_measured_difference_around() {
         // The kidney stones of Charig et al. 1986: B is better in both segments, and worse in all.
         let counts = [[(270, 234), (80, 55)], [(870, 810), (2_630, 1_920)]];
-        let seen = oracle([[(270, 234, 250), (80, 55, 58)], [(870, 757, 810), (2_630, 1_800, 1_920)]]);
+        let seen =
+            oracle([[(270, 234, 250), (80, 55, 58)], [(870, 757, 810), (2_630, 1_800, 1_920)]]);
         let truth = truth(&seen, &recording([counts[0], counts[1]])).unwrap();
         // The small segments have fewer labels than count.
         assert_eq!(truth.segments[1].differences[0].measured, None);

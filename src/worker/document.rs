@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
+use super::hindsight::truth_of;
 use crate::data;
 use crate::domain::{Inputs, Intervention, Plan, Recording, Reviewed};
 use crate::report::{Dossier, Run, Series, csv, html, json, markdown, summary};
@@ -51,8 +52,11 @@ impl Document {
 
     pub fn dossier(&self) -> Dossier<'_> {
         let known = self.summary.as_ref();
+        let mut run = Run::new(known.map(|s| s.id.as_str()), &self.plan, &self.recording);
+        let inputs = self.inputs.as_ref();
+        run.ledger.truth = inputs.and_then(|of| truth_of(&self.plan, of, &self.recording));
         Dossier {
-            run: Run::new(known.map(|s| s.id.as_str()), &self.plan, &self.recording),
+            run,
             created: known.map(|s| s.created.strftime("%Y-%m-%d %H:%M UTC").to_string()),
             program_version: known.map_or(env!("CARGO_PKG_VERSION"), |s| &s.program_version),
             parent: known.and_then(|s| s.parent.as_ref()).map(ExperimentId::as_str),

@@ -46,7 +46,14 @@ impl Check {
 
     /// A test needs a metric whose chance it knows, and a condition that it can settle.
     fn gate_test(&mut self, gate: &Gate, at: &dyn Fn(&str) -> String) {
-        let Some(test) = gate.test else { return };
+        let Some(test) = gate.test else {
+            self.require(
+                gate.correction.is_none(),
+                at("correction"),
+                "Only gates with a test share a chance of false alarms: choose a test, or none.",
+            );
+            return;
+        };
         let name = test.method.label();
         self.require(
             test.alpha > 0.0 && test.alpha <= 0.5,

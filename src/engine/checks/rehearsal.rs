@@ -2,7 +2,9 @@
 
 use crate::domain::gate::Reaction;
 use crate::domain::gate_test::Method;
-use crate::domain::{ArmId, Condition, EventKind, Gate, Plan, SimSpan, SimTime, Verdict};
+use crate::domain::{
+    ArmId, Condition, Correction, EventKind, Gate, Plan, SimSpan, SimTime, Verdict,
+};
 
 use super::{Check, Checks, StageEnd, of_plan, reason, sentence};
 use crate::engine::comparing::between;
@@ -26,6 +28,32 @@ impl OwnGates {
             checks: of_plan(plan, arms),
             is_watched_only: arms.contains(&ArmId::BASELINE),
         }
+    }
+}
+
+impl OwnGates {
+    /// Looks, where a measurement is due, and adds what is new to the evidence.
+    fn learn(&mut self, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<Option<Look>> {
+        let of_check = |check: &mut Check| {
+            let gate = &self.gates[check.gate];
+            let run = check.run.as_mut().filter(|run| run.due() <= now)?;
+            let look = sight.map_or(Look::Unavailable, |sight| look(gate, run, sight));
+            run.learn(&look);
+            Some(look)
+        };
+        self.checks.iter_mut().map(of_check).collect()
+    }
+
+    /// The part of its level at which each gate of a family is judged.
+    fn part(&self, correction: Correction) -> f64 {
+        let family: Vec<(&Gate, &GateRun)> = self
+            .checks
+            .iter()
+            .filter_map(|check| Some((&self.gates[check.gate], check.run.as_ref()?)))
+            .filter(|(gate, _)| gate.correction == correction && gate.test.is_some())
+            .collect();
+        let found = |part: f64| family.iter().filter(|(gate, run)| run.finds(gate, part)).count();
+        correction.part(family.len(), found)
     }
 }
 
@@ -85,12 +113,15 @@ impl Checks for OwnGates {
     }
 
     fn measure(&mut self, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<EventKind> {
+        let looks = self.learn(now, sight);
+        // All evidence is in before anything is judged: gates of one family depend on one another.
+        let parts = Correction::ALL.map(|correction| self.part(correction));
         let mut events = Vec::new();
-        for check in &mut self.checks {
+        for (check, look) in self.checks.iter_mut().zip(looks) {
             let gate = &self.gates[check.gate];
-            let Some(run) = check.run.as_mut().filter(|run| run.due() <= now) else { continue };
-            let look = sight.map_or(Look::Unavailable, |sight| look(gate, run, sight));
-            let (measurement, evidence) = run.measure(gate, now, look);
+            let (Some(run), Some(look)) = (check.run.as_mut(), look) else { continue };
+            let part = parts[gate.correction as usize];
+            let (measurement, evidence) = run.judge_at(part, gate, now, look);
             check.last = sentence(gate, measurement.value, measurement.limit);
             events.push(EventKind::Measured(measurement));
             if let Some(evidence) = evidence {

@@ -5,6 +5,7 @@ mod batch;
 mod between;
 mod controllers;
 mod dialects;
+mod families;
 mod faults;
 mod invariants;
 mod judges;

@@ -3,6 +3,7 @@
 use super::{LedgerRow, Unit, grouped};
 use crate::domain::Metric;
 use crate::domain::metric::Direction::{self, Lower, Neither};
+use crate::stats::by_units::{ByUnits, Estimate};
 use crate::stats::truth::{Difference, Truth};
 
 pub(super) fn of(truth: &Truth) -> Vec<LedgerRow> {
@@ -44,6 +45,26 @@ pub(super) fn of(truth: &Truth) -> Vec<LedgerRow> {
         false => ["Accuracy against A, measured", "Accuracy against A, true"],
     };
     rows.push(row(measured, Neither, None, differences(|difference| difference.measured)));
+    if !truth.by_units.is_empty() {
+        let is_alone = truth.by_units.len() == 1;
+        let texts = |of: fn(&ByUnits) -> Option<Estimate>| -> Vec<String> {
+            let text = |found: &ByUnits| {
+                let Estimate { value, half } = of(found)?;
+                let arm = if is_alone { String::new() } else { format!("{} ", found.arm) };
+                // `+6.15 ± 0.98 pts`
+                let [value, half] = [value, half].map(|x| truth.metric.format_delta(x));
+                let value = value.trim_end_matches(" pts");
+                Some(format!("{arm}{value} ± {}", half.trim_start_matches('+')))
+            };
+            truth.by_units.iter().filter_map(text).collect()
+        };
+        let plain = texts(|found| Some(found.difference));
+        rows.push(row("… with users as units (95 %)", Neither, None, plain.join(", ")));
+        let cuped = texts(|found| found.cuped);
+        if !cuped.is_empty() {
+            rows.push(row("… and CUPED on the value", Neither, None, cuped.join(", ")));
+        }
+    }
     rows.push(row(true_, Neither, None, differences(|difference| Some(difference.truth))));
     if let Some(at_once) = truth.at_once {
         let text = match at_once.is_reversed {

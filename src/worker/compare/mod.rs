@@ -1,7 +1,6 @@
 //! Every strategy on the same stream: the same requests, users and service times, by the same seed.
 
 mod dialects;
-mod hindsight;
 mod variant;
 
 #[cfg(test)]
@@ -14,10 +13,10 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::error::Error;
+use super::hindsight::{hindsight, runs_twice};
 use crate::domain::{Drifted, Inputs, Plan, Progress, Recording, SimTime, StrategyKind};
 use crate::engine;
 use crate::stats::ledger::{Ledger, ledger};
-use hindsight::hindsight;
 use variant::Variant;
 
 pub use dialects::{Unsaid, compare_dialects, translated};
@@ -74,7 +73,7 @@ fn in_parallel(
 ) -> Result<Vec<Compared>, Error> {
     progress.set_done(0);
     let work = variants.iter().map(|variant| {
-        let runs = if hindsight::runs_twice(&variant.plan, inputs) { 2 } else { 1 };
+        let runs = if runs_twice(&variant.plan, inputs) { 2 } else { 1 };
         variant.plan.traffic.duration.micros() * runs
     });
     progress.set_total(work.sum());

@@ -7,6 +7,7 @@ use crate::app::State;
 use crate::domain::metric::Direction;
 use crate::domain::{Outcome, Plan, Recording, SimTime};
 use crate::report::comparison::in_short;
+use crate::report::oracle::{Hindsight, hindsight};
 use crate::stats::ledger::{Comparison, OUTCOME, Unit};
 use crate::stats::{Ledger, comparison, ledger, verdict};
 use crate::worker::Compared;
@@ -78,6 +79,7 @@ pub struct Lineup {
     pub rows: Vec<Row>,
     /// The same as the report has it.
     pub table: Comparison,
+    pub hindsight: Hindsight,
     /// The latest end of all.
     pub end: SimTime,
     /// The column of the plan's own strategy, or of the run that is shown elsewhere.
@@ -120,6 +122,7 @@ impl Lineup {
         }
         let end = columns.iter().filter_map(|column| column.course.last().map(|last| last.end));
         let end = end.max().unwrap_or(SimTime::START);
+        let hindsight = hindsight(ledgers.iter().map(|(name, ledger)| (name.as_str(), ledger)));
         let (table, mut rows) = rows(&ledgers);
         let own = match &source {
             Source::Strategies(compared) => {
@@ -131,7 +134,7 @@ impl Lineup {
                 columns.iter().position(|column| column.run == state.shown)
             }
         };
-        Self { source, columns, rows, table, end, own, is_new: true }
+        Self { source, columns, rows, table, hindsight, end, own, is_new: true }
     }
 
     /// The places of the columns in the order to show: the pinned one first, the rest by the

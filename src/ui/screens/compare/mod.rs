@@ -4,6 +4,7 @@ mod chart;
 mod course;
 #[cfg(test)]
 mod fixture;
+mod hindsight;
 mod lineup;
 mod picture;
 mod table;
@@ -16,6 +17,7 @@ use self::course::Measure;
 use self::lineup::{Lineup, Subject};
 use crate::app::{Command, Commands, Place, State};
 use crate::report::comparison::markdown;
+use crate::report::oracle::Hindsight;
 use crate::ui::theme::{GAP, Tokens, small, title};
 use crate::ui::widgets::{button_or_reason, card, empty_state, primary_button_or_reason};
 
@@ -154,6 +156,10 @@ fn lineup_ui(ui: &mut Ui, lineup: &Lineup, memory: &mut CompareMemory) {
     let top = ui.cursor().top();
     card(ui, |ui| table::table_ui(ui, lineup, memory));
     ui.add_space(GAP);
+    if lineup.hindsight != Hindsight::default() {
+        card(ui, |ui| hindsight::hindsight_ui(ui, &lineup.hindsight));
+        ui.add_space(GAP);
+    }
     let left = whole - (ui.cursor().top() - top);
     card(ui, |ui| {
         ui.horizontal(|ui| {

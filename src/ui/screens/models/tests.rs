@@ -50,7 +50,7 @@ fn models_are_checked_and_candidates_come_and_go() {
     screen.harness.get_by_label("Loan risk v1");
     click(&mut screen, "Add a candidate");
     screen.harness.get_by_label(
-        "Only an A/B test can have more than one candidate: remove arms or choose A/B.",
+        "Only an A/B test or a bandit can have more than one candidate: remove arms, or choose one of these.",
     );
     click(&mut screen, "Add a candidate");
     let arms = |screen: &Bench| screen.harness.state().app.state.plan.draft().arms.len();

@@ -5,7 +5,7 @@ use egui::Ui;
 use super::condition::condition_ui;
 use super::judge::judge_ui;
 use crate::domain::gate_test::{Method, Test};
-use crate::domain::{Answer, Condition, Gate, Metric, Reaction};
+use crate::domain::{Answer, Condition, Correction, Gate, Metric, Reaction};
 use crate::ui::form::{Field, Form};
 
 const REACTIONS: [(Reaction, &str); 3] = [
@@ -110,6 +110,14 @@ fn test_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
         if percent != test.alpha * 100.0 {
             test.alpha = percent / 100.0;
         }
+        let corrections = Correction::ALL.map(|correction| (correction, correction.label()));
+        let field = at("correction", "Shared with").help(
+            "All gates with the same correction share the accepted chance of a false alarm: by Holm \
+             for any of them, by Benjamini and Hochberg for the share of false ones among all",
+        );
+        form.choice(ui, &field, &mut gate.correction, &corrections);
+    } else {
+        gate.correction = Correction::None;
     }
 }
 
