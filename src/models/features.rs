@@ -78,11 +78,15 @@ struct Scaling {
 
 impl Scaling {
     fn apply(self, x: f64) -> f64 {
-        let x = match (x.is_nan(), self.impute) {
-            (false, _) => x,
-            (true, Some(impute)) => impute,
-            (true, None) => return self.missing,
-        };
+        if x.is_nan() { self.filled() } else { self.scaled(x) }
+    }
+
+    /// What stands for a missing number.
+    fn filled(self) -> f64 {
+        self.impute.map_or(self.missing, |x| self.scaled(x))
+    }
+
+    fn scaled(self, x: f64) -> f64 {
         let x = if self.log1p { x.max(0.0).ln_1p() } else { x };
         (x - self.mean) / self.std
     }
@@ -134,8 +138,16 @@ impl<'t> Features<'t> {
         for Reader { source, offset } in &self.readers {
             if let Source::Numbers { values, scaling } = source {
                 let cells = lines.iter_mut().skip(*offset).step_by(self.width);
-                for (cell, value) in cells.zip(values.get(first..).unwrap_or_default()) {
-                    *cell = T::of(scaling.apply(*value));
+                let cells = cells.zip(values.get(first..).unwrap_or_default());
+                // Worked out once, so that the loop has no branch but this.
+                let filled = scaling.filled();
+                if scaling.log1p {
+                    cells.for_each(|(cell, x)| *cell = T::of(scaling.apply(*x)));
+                } else {
+                    let Scaling { mean, std, .. } = *scaling;
+                    cells.for_each(|(cell, x)| {
+                        *cell = T::of(if x.is_nan() { filled } else { (x - mean) / std });
+                    });
                 }
                 continue;
             }

@@ -20,6 +20,7 @@ mod asker;
 mod backend;
 mod card_check;
 mod curves;
+mod dense;
 mod folder;
 mod format;
 mod generate;

@@ -1,80 +1,71 @@
 //! A multi-layer perceptron: dense layers with activations, every shape checked on building, so that
-//! a forward pass has nothing left to refuse. Many rows go through candle's matrix products, few
-//! through loops of ours: for those, candle's tensors cost more than the numbers in them.
+//! a forward pass has nothing left to refuse.
 
 use candle_core::{Device, Tensor};
 use candle_nn::{Linear, Module};
 
 use super::backend::{Backend, Bound, Fault};
 use super::card::{Activation, Card};
-use super::curves::{gelu, sigmoid, tanh};
+use super::dense::{self, Dense};
 use super::error::Error;
 use super::features::{Features, Mismatch};
 use super::weights::Weights;
-use super::wide::wide;
 use crate::domain::Table;
 
-/// From this many numbers on candle wakes a pool that all models of the process share and that
-/// waits by spinning: measured on a busy machine, calls then take a thousand times longer.
-/// Smaller slices keep each call on its own thread, and in the cache.
-const POOL_WAKES_AT: usize = 64 * 1024;
-/// Rows in one call to candle, at most.
+/// Rows in one call while scoring.
 const MOST_ROWS: usize = 1024;
-/// Up to so many rows the loops are faster than candle (measured on 30-64-32-1).
-const FEW_ROWS: usize = 16;
 
 /// Dense layers on a device.
 pub(super) struct Network {
-    layers: Vec<Dense>,
+    place: Place,
     /// The numbers in one row at each step: inputs, then the outputs of each layer.
     widths: Vec<usize>,
     parameters: usize,
-    device: Device,
+    ends_with_sigmoid: bool,
 }
 
-struct Dense {
-    linear: Linear,
-    activation: Activation,
-    /// Inputs × outputs: what each input adds to all outputs lies together.
-    by_input: Vec<f32>,
-    /// One for each output.
-    bias: Vec<f32>,
+/// Where the layers are, and what computes them there.
+enum Place {
+    /// Loops of ours: for small layers candle's tensors cost more than the numbers in them.
+    Processor(Vec<Dense>),
+    Other(Device, Vec<(Linear, Activation)>),
 }
 
-impl Dense {
-    /// Puts the outputs for one row of inputs into `outputs`.
-    #[inline(always)]
-    fn forward(&self, inputs: &[f32], outputs: &mut Vec<f32>) {
-        outputs.clear();
-        outputs.extend_from_slice(&self.bias);
-        for (input, weights) in inputs.iter().zip(self.by_input.chunks_exact(self.bias.len())) {
-            for (output, weight) in outputs.iter_mut().zip(weights) {
-                *output += input * weight;
-            }
-        }
-        match self.activation {
-            Activation::None => {}
-            Activation::Relu => {
-                outputs.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x });
-            }
-            Activation::Gelu => outputs.iter_mut().for_each(|x| *x = gelu(*x)),
-            Activation::Tanh => outputs.iter_mut().for_each(|x| *x = tanh(*x)),
-            Activation::Sigmoid => outputs.iter_mut().for_each(|x| *x = sigmoid(*x)),
+impl Place {
+    fn new(device: &Device) -> Self {
+        if device.is_cpu() {
+            Self::Processor(Vec::new())
+        } else {
+            Self::Other(device.clone(), Vec::new())
         }
     }
-}
 
-/// A matrix of outputs × inputs, as inputs × outputs.
-fn by_input(weight: &[f32], inputs: usize) -> Vec<f32> {
-    let column = |input| weight.iter().skip(input).step_by(inputs.max(1)).copied();
-    (0..inputs).flat_map(column).collect()
+    /// Adds a layer: outputs × inputs weights, and a bias for each output.
+    fn push(
+        &mut self,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+        inputs: usize,
+        activation: Activation,
+    ) -> candle_core::Result<()> {
+        match self {
+            Self::Processor(layers) => layers.push(Dense::new(weight, bias, inputs, activation)),
+            Self::Other(device, layers) => {
+                let outputs = bias.len();
+                let weight = Tensor::from_vec(weight, (outputs, inputs), device)?;
+                let bias = Tensor::from_vec(bias, outputs, device)?;
+                layers.push((Linear::new(weight, Some(bias)), activation));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Network {
     /// Takes the card's layers out of the weights.
     pub fn load(card: &Card, weights: &Weights, device: &Device) -> Result<Self, Error> {
         let mut widths = vec![card.width()];
-        let mut layers = Vec::with_capacity(card.layers.len());
+        let mut place = Place::new(device);
         let mut parameters = 0;
         for (index, layer) in card.layers.iter().enumerate() {
             let number = index + 1;
@@ -88,94 +79,57 @@ impl Network {
                 );
                 return Err(Error::shape(message, weights.path()));
             };
-            if found != inputs || outputs == 0 {
+            if found != inputs || outputs == 0 || inputs == 0 {
                 let message = mismatch(number, &layer.weight, [outputs, found], inputs);
                 return Err(Error::shape(message, weights.path()));
             }
             parameters += weight.values.len();
-            let place = |values: Vec<f32>, shape: &[usize]| {
-                Tensor::from_vec(values, shape, device).map_err(|fault| {
-                    Error::weights(format!("Layer {number} does not fit: {fault}"), weights.path())
-                })
-            };
-            let by_input = by_input(&weight.values, inputs);
             let mut biases = vec![0.0; outputs];
-            let bias = match &layer.bias {
-                None => None,
-                Some(name) => {
-                    let bias = weights.tensor(name)?;
-                    if bias.shape != [outputs] {
-                        let message = format!(
-                            "Layer {number}: `{name}` has the shape {:?}, but `{}` gives {outputs} \
-                             outputs, so [{outputs}] is expected",
-                            bias.shape, layer.weight
-                        );
-                        return Err(Error::shape(message, weights.path()));
-                    }
-                    parameters += bias.values.len();
-                    biases.copy_from_slice(&bias.values);
-                    Some(place(bias.values, &bias.shape)?)
+            if let Some(name) = &layer.bias {
+                let bias = weights.tensor(name)?;
+                if bias.shape != [outputs] {
+                    let message = format!(
+                        "Layer {number}: `{name}` has the shape {:?}, but `{}` gives {outputs} \
+                         outputs, so [{outputs}] is expected",
+                        bias.shape, layer.weight
+                    );
+                    return Err(Error::shape(message, weights.path()));
                 }
-            };
-            let weight = place(weight.values, &weight.shape)?;
-            layers.push(Dense {
-                linear: Linear::new(weight, bias),
-                activation: layer.activation,
-                by_input,
-                bias: biases,
-            });
+                parameters += bias.values.len();
+                biases = bias.values;
+            }
+            place.push(weight.values, biases, inputs, layer.activation).map_err(|fault| {
+                let message = format!("Layer {number} does not fit: {fault}");
+                Error::weights(message, weights.path())
+            })?;
             widths.push(outputs);
         }
-        Ok(Self { layers, widths, parameters, device: device.clone() })
+        let last = card.layers.last();
+        let ends_with_sigmoid = last.is_some_and(|layer| layer.activation == Activation::Sigmoid);
+        Ok(Self { place, widths, parameters, ends_with_sigmoid })
     }
 
     /// The outputs for rows of features (row after row), before the output's activation.
     fn forward(&self, features: &[f32]) -> candle_core::Result<Vec<f32>> {
         let width = self.widths.first().copied().unwrap_or(1).max(1);
-        if features.len() <= FEW_ROWS * width && self.device.is_cpu() {
-            return Ok(wide(|| self.forward_few(features, width)));
-        }
-        let rows_per_call = self.rows_per_call();
-        if features.len() <= rows_per_call * width {
-            return self.forward_once(features, width);
-        }
-        let mut outputs = Vec::with_capacity(features.len() / width * self.outputs());
-        for part in features.chunks(rows_per_call * width) {
-            outputs.extend(self.forward_once(part, width)?);
-        }
-        Ok(outputs)
-    }
-
-    #[inline(always)]
-    fn forward_few(&self, features: &[f32], width: usize) -> Vec<f32> {
-        let mut all = Vec::with_capacity(features.len() / width * self.outputs());
-        let (mut x, mut y) = (Vec::new(), Vec::new());
-        for row in features.chunks_exact(width) {
-            x.clear();
-            x.extend_from_slice(row);
-            for layer in &self.layers {
-                layer.forward(&x, &mut y);
-                std::mem::swap(&mut x, &mut y);
+        match &self.place {
+            Place::Processor(layers) => Ok(dense::forward(layers, features, width)),
+            Place::Other(device, layers) => {
+                let shape = (features.len() / width, width);
+                let mut x = Tensor::from_slice(features, shape, device)?;
+                for (linear, activation) in layers {
+                    x = linear.forward(&x)?;
+                    x = match activation {
+                        Activation::None => x,
+                        Activation::Relu => x.relu()?,
+                        Activation::Gelu => x.gelu_erf()?,
+                        Activation::Tanh => x.tanh()?,
+                        Activation::Sigmoid => candle_nn::ops::sigmoid(&x)?,
+                    };
+                }
+                x.flatten_all()?.to_vec1()
             }
-            all.extend_from_slice(&x);
         }
-        all
-    }
-
-    fn forward_once(&self, features: &[f32], width: usize) -> candle_core::Result<Vec<f32>> {
-        let shape = (features.len() / width, width);
-        let mut x = Tensor::from_slice(features, shape, &self.device)?;
-        for layer in &self.layers {
-            x = layer.linear.forward(&x)?;
-            x = match layer.activation {
-                Activation::None => x,
-                Activation::Relu => x.relu()?,
-                Activation::Gelu => x.gelu_erf()?,
-                Activation::Tanh => x.tanh()?,
-                Activation::Sigmoid => candle_nn::ops::sigmoid(&x)?,
-            };
-        }
-        x.flatten_all()?.to_vec1()
     }
 }
 
@@ -185,7 +139,7 @@ impl Backend for Network {
     }
 
     fn are_probabilities(&self) -> bool {
-        self.layers.last().is_some_and(|layer| layer.activation == Activation::Sigmoid)
+        self.ends_with_sigmoid
     }
 
     fn describe(&self) -> String {
@@ -193,14 +147,12 @@ impl Backend for Network {
         format!("{}, {} parameters", widths.join("-"), self.parameters)
     }
 
-    /// So many that candle's pool stays asleep.
     fn rows_per_call(&self) -> usize {
-        let widest = self.widths.iter().copied().max().unwrap_or(1).max(1);
-        ((POOL_WAKES_AT - 1) / widest).clamp(1, MOST_ROWS)
+        MOST_ROWS
     }
 
     fn is_shared(&self) -> bool {
-        self.device.is_cpu()
+        matches!(self.place, Place::Processor(_))
     }
 
     fn bind<'a>(
