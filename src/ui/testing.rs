@@ -7,9 +7,8 @@ use std::rc::Rc;
 use egui::{ColorImage, TexturesDelta, Theme, Ui, Vec2};
 use egui_kittest::{Harness, TestRenderer};
 
-use super::png;
-use super::raster::Raster;
 use super::theme;
+use crate::picture::{Raster, encoded};
 
 /// Keeps the textures that the harness hands out.
 #[derive(Clone, Default)]
@@ -60,8 +59,14 @@ impl<'a, S> Screen<'a, S> {
 
 /// Writes a picture as `<name>.png` into the folder that `REHEARSAL_PICTURES` names, if it does.
 pub fn save(name: &str, picture: impl FnOnce() -> ColorImage) {
+    if std::env::var_os("REHEARSAL_PICTURES").is_some() {
+        keep(name, &encoded(&picture()));
+    }
+}
+
+/// The same of a file that was made already.
+pub fn keep(name: &str, bytes: &[u8]) {
     if let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") {
-        let path = PathBuf::from(folder).join(format!("{name}.png"));
-        std::fs::write(&path, png::encoded(&picture())).unwrap();
+        std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), bytes).unwrap();
     }
 }

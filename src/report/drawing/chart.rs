@@ -4,6 +4,7 @@ use super::super::figures::scale::{mark_text, marks, nice_step, spread};
 use super::super::figures::time_ticks::{step, tick_label, ticks};
 use super::super::figures::{Curve, Figure, Limit, stage_spans};
 use super::super::palette;
+use super::Drawing;
 use super::axis::Frame;
 use super::canvas::{Canvas, Type};
 use crate::domain::{ArmId, EventKind, Recording, SimTime, Verdict};
@@ -14,7 +15,7 @@ const HEIGHT: f64 = 248.0;
 const LABEL_GAP: f64 = 14.0;
 
 /// The whole run of one figure.
-pub fn chart(figure: &Figure, recording: &Recording) -> String {
+pub fn chart(figure: &Figure, recording: &Recording) -> Drawing {
     let end = recording.end();
     let frame = Frame {
         left: 46.0,
@@ -253,8 +254,8 @@ mod tests {
             (fixture::plan(StrategyKind::Canary), fixture::recording(StrategyKind::Canary));
         let mut history = History::new(recording.window, plan.traffic.duration);
         history.follow(&recording);
-        let all = figures(&plan, &recording, &history);
-        let drawing = chart(&all[1], &recording);
+        let all = figures(&plan, &recording, &history, crate::domain::Notation::default());
+        let drawing = chart(&all[1], &recording).svg();
         for wanted in ["p95 latency", "p95 ≤ 70 ms", "promoted", ">A ", ">B ", "<title>Chart p95"]
         {
             assert!(drawing.contains(wanted), "{wanted} is missing in {drawing}");
