@@ -47,7 +47,14 @@ fn paint(painter: &Painter, shape: &Shape) {
                 _ => _ = painter.add(Painted::line(points, PathStroke::from(stroke))),
             }
         }
-        Shape::Area { points, fill, opacity } => area(painter, points, colour(fill, *opacity)),
+        Shape::Area { points, fill, opacity } => {
+            let points = points.iter().copied().map(point).collect();
+            let fill = colour(fill, *opacity);
+            painter.add(PathShape::convex_polygon(points, fill, PathStroke::NONE));
+        }
+        Shape::Band { upper, lower, fill, opacity } => {
+            band(painter, upper, lower, colour(fill, *opacity));
+        }
         Shape::Circle { at, radius, fill, stroke } => {
             let stroke = Stroke::new(1.2, colour(stroke, 1.0));
             painter.circle(point(*at), *radius as f32, colour(fill, 1.0), stroke);
@@ -62,26 +69,19 @@ fn paint(painter: &Painter, shape: &Shape) {
     }
 }
 
-/// Bands are no convex shapes, which alone can be filled at once: they are cut into upright slices.
-fn area(painter: &Painter, points: &[[f64; 2]], fill: Color32) {
-    let points: Vec<Pos2> = points.iter().copied().map(point).collect();
-    if points.len() <= 4 {
-        painter.add(PathShape::convex_polygon(points, fill, PathStroke::NONE));
-        return;
-    }
-    // One way along the upper side, and back along the lower one.
-    let (there, back) = points.split_at(points.len() / 2);
-    let back: Vec<Pos2> = back.iter().rev().copied().collect();
-    for (upper, lower) in there.windows(2).zip(back.windows(2)) {
-        if let ([a, b], [d, c]) = (upper, lower) {
-            let slice = vec![*a, *b, *c, *d];
-            let mut mesh = egui::Mesh::default();
-            slice.iter().for_each(|corner| mesh.colored_vertex(*corner, fill));
-            mesh.add_triangle(0, 1, 2);
-            mesh.add_triangle(0, 2, 3);
-            painter.add(mesh);
+/// Slice by slice: only convex shapes can be filled at once.
+fn band(painter: &Painter, upper: &[[f64; 2]], lower: &[[f64; 2]], fill: Color32) {
+    let mut mesh = Mesh::default();
+    for (above, below) in upper.iter().zip(lower) {
+        let corner = mesh.vertices.len() as u32;
+        mesh.colored_vertex(point(*above), fill);
+        mesh.colored_vertex(point(*below), fill);
+        if corner >= 2 {
+            mesh.add_triangle(corner - 2, corner - 1, corner);
+            mesh.add_triangle(corner - 1, corner, corner + 1);
         }
     }
+    painter.add(mesh);
 }
 
 /// Writes a text with its base line at `at`, and returns where it stands.
@@ -132,7 +132,7 @@ mod tests {
     fn a_drawing_becomes_a_picture_of_its_size_with_ink_in_its_colours() {
         let drawing = course(&fixture::recording(StrategyKind::Canary));
         let bytes = png_of(&drawing);
-        crate::ui::testing::keep("report-course", &bytes);
+        super::super::keep("report-course", &bytes);
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();

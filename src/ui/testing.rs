@@ -1,7 +1,6 @@
 //! A screen under test: kittest drives it, and the rasteriser takes its picture.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use egui::{ColorImage, TexturesDelta, Theme, Ui, Vec2};
@@ -60,13 +59,6 @@ impl<'a, S> Screen<'a, S> {
 /// Writes a picture as `<name>.png` into the folder that `REHEARSAL_PICTURES` names, if it does.
 pub fn save(name: &str, picture: impl FnOnce() -> ColorImage) {
     if std::env::var_os("REHEARSAL_PICTURES").is_some() {
-        keep(name, &encoded(&picture()));
-    }
-}
-
-/// The same of a file that was made already.
-pub fn keep(name: &str, bytes: &[u8]) {
-    if let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") {
-        std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), bytes).unwrap();
+        crate::picture::keep(name, &encoded(&picture()));
     }
 }

@@ -116,6 +116,12 @@ impl Canvas {
         }
     }
 
+    pub fn band(&mut self, upper: Vec<[f64; 2]>, lower: Vec<[f64; 2]>, fill: Colour, opacity: f64) {
+        if upper.len() > 1 {
+            self.shapes.push(Shape::Band { upper, lower, fill, opacity });
+        }
+    }
+
     pub fn circle(&mut self, at: [f64; 2], radius: f64, fill: Colour, stroke: Colour) {
         self.shapes.push(Shape::Circle { at, radius, fill, stroke });
     }

@@ -125,9 +125,8 @@ impl Chart<'_> {
                 let points = times.iter().zip(values);
                 points.map(|(at, value)| [frame.x_of_secs(*at), frame.y(*value)]).collect()
             };
-            let mut band = at(&piece.times, &piece.highs);
-            band.extend(at(&piece.times, &piece.lows).into_iter().rev());
-            self.canvas.polygon(&band, colour, 0.14);
+            let (upper, lower) = (at(&piece.times, &piece.highs), at(&piece.times, &piece.lows));
+            self.canvas.band(upper, lower, colour, 0.14);
         }
         for piece in &pieces {
             let line = self.points(&piece.line);

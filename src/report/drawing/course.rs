@@ -115,14 +115,12 @@ impl Course {
             let sum = |shares: &[f64], arms: usize| -> f64 { shares.iter().take(arms).sum() };
             let edge =
                 |arms: usize| shares.iter().map(move |(at, shares)| (*at, sum(shares, arms)));
-            let mut area: Vec<[f64; 2]> =
+            let upper: Vec<[f64; 2]> =
                 edge(arm + 1).map(|(at, share)| [frame.x(at), frame.y(share)]).collect();
-            let mut below: Vec<[f64; 2]> =
+            let lower: Vec<[f64; 2]> =
                 edge(arm).map(|(at, share)| [frame.x(at), frame.y(share)]).collect();
-            below.reverse();
-            area.extend(below);
             let id = ArmId::new(arm);
-            self.canvas.polygon(&area, palette::arm(id), if arm == 0 { 0.22 } else { 0.75 });
+            self.canvas.band(upper, lower, palette::arm(id), if arm == 0 { 0.22 } else { 0.75 });
         }
         self.traffic_names(recording, &frame, &shares);
         self.top = bottom + GAP;

@@ -46,6 +46,14 @@ pub enum Shape {
         width: f64,
         dash: &'static str,
     },
+    /// What lies between two lines of equally many points, point by point.
+    Band {
+        upper: Vec<[f64; 2]>,
+        lower: Vec<[f64; 2]>,
+        fill: Colour,
+        opacity: f64,
+    },
+    /// A convex one.
     Area {
         points: Vec<[f64; 2]>,
         fill: Colour,

@@ -43,6 +43,10 @@ fn shape(shape: &Shape) -> String {
         Shape::Area { points, fill, opacity } => {
             format!("<path d=\"{}Z\" fill=\"{fill}\"{}/>", path(points), opacity_of(*opacity))
         }
+        Shape::Band { upper, lower, fill, opacity } => {
+            let around: Vec<[f64; 2]> = upper.iter().chain(lower.iter().rev()).copied().collect();
+            format!("<path d=\"{}Z\" fill=\"{fill}\"{}/>", path(&around), opacity_of(*opacity))
+        }
         Shape::Circle { at: [x, y], radius, fill, stroke } => format!(
             "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{fill}\" stroke=\"{stroke}\" \
              stroke-width=\"1.2\"/>",
