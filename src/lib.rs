@@ -9,6 +9,7 @@ pub mod data;
 pub mod domain;
 pub mod engine;
 pub mod models;
+pub mod picture;
 pub mod report;
 pub mod stats;
 pub mod store;

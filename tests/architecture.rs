@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each folder of `src` and the folders that it may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("engine", &["domain", "stats"]),
     ("stats", &["domain"]),
@@ -15,20 +15,24 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("models", &["domain", "stats"]),
     ("store", &["domain", "stats"]),
     ("report", &["domain", "stats"]),
+    ("picture", &["domain", "report"]),
     ("worker", &["domain", "stats", "engine", "data", "models", "store", "report"]),
     ("app", &["domain", "stats", "engine", "data", "models", "store", "report", "worker"]),
-    ("ui", &["domain", "stats", "data", "models", "store", "report", "worker", "app"]),
-    ("cli", &["domain", "stats", "engine", "data", "models", "store", "report", "worker"]),
+    ("ui", &["domain", "stats", "data", "models", "store", "report", "picture", "worker", "app"]),
+    (
+        "cli",
+        &["domain", "stats", "engine", "data", "models", "store", "report", "picture", "worker"],
+    ),
 ];
 
 /// Outside crates and the only folders that may name them.
 const ROOMS: [(&str, &[&str]); 17] = [
-    ("egui", &["ui"]),
+    ("egui", &["picture", "ui"]),
     ("eframe", &["ui"]),
     ("egui_plot", &["ui"]),
     ("egui_extras", &["ui"]),
     ("rfd", &["ui"]),
-    ("png", &["ui", "models"]),
+    ("png", &["picture", "models"]),
     ("polars_arrow", &["data"]),
     ("polars_parquet", &["data"]),
     ("candle_core", &["models"]),

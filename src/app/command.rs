@@ -9,9 +9,9 @@ use super::lesson::Lesson;
 use super::library_view::LibraryView;
 use super::place::Place;
 use super::playback_command::PlaybackCommand;
-use super::settings::ThemeChoice;
+use super::settings::{TextSize, ThemeChoice};
 use super::state::Overlay;
-use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind};
+use crate::domain::{InterventionKind, ModelSource, PlanDraft, Role, StrategyKind, Unit};
 use crate::models::DeviceChoice;
 use crate::store::ExperimentId;
 use crate::worker::{JobId, ReviewChange, Story};
@@ -106,6 +106,9 @@ pub enum Command {
     DismissNotice(usize),
     SetTheme(ThemeChoice),
     SetReducedMotion(bool),
+    SetTextSize(TextSize),
+    /// The unit of one kind of numbers.
+    SetUnit(Unit),
     /// Where models run from now on.
     SetDevice(DeviceChoice),
     Zoom(Zoom),
@@ -220,6 +223,8 @@ impl Command {
         all.extend(acts.map(Self::Intervene));
         all.extend(ThemeChoice::ALL.map(Self::SetTheme));
         all.extend([true, false].map(Self::SetReducedMotion));
+        all.extend(TextSize::ALL.map(Self::SetTextSize));
+        all.extend(Unit::ALL.map(Self::SetUnit));
         all.extend(Overlay::ALL.map(Self::Show));
         all
     }

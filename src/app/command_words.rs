@@ -68,6 +68,11 @@ impl Command {
             Self::CancelAll => "Cancel what is running".to_owned(),
             Self::DismissNotice(_) => "Dismiss".to_owned(),
             Self::SetTheme(theme) => format!("Theme: {}", theme.label().to_lowercase()),
+            Self::SetTextSize(size) => format!("Text: {}", size.label().to_lowercase()),
+            Self::SetUnit(unit) => {
+                let (what, example) = unit.words();
+                format!("{what} as {example}")
+            }
             Self::SetDevice(device) => format!("Run models on {}", device.label()),
             Self::SetReducedMotion(true) => "Show stills instead of moving pictures".to_owned(),
             Self::SetReducedMotion(false) => "Show moving pictures".to_owned(),
@@ -148,6 +153,10 @@ impl Command {
             Self::CancelJob(_) | Self::CancelAll => "Stop; what is finished is kept",
             Self::DismissNotice(_) => "It stays in the history",
             Self::SetTheme(_) => "Colours of the window",
+            Self::SetTextSize(_) => "Size of letters alone",
+            Self::SetUnit(_) => {
+                "Units of the window's numbers; reports and sentences on record keep theirs"
+            }
             Self::SetDevice(_) => "Where a device cannot be used, models run on the CPU and say so",
             Self::SetReducedMotion(_) => "For people who are disturbed by motion",
             Self::Zoom(_) => "Size of everything",

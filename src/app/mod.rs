@@ -46,5 +46,5 @@ pub use playback_command::PlaybackCommand;
 pub use program::App;
 pub use reviewing::ReviewState;
 pub use run::{Run, RunStage};
-pub use settings::{Settings, ThemeChoice};
+pub use settings::{Settings, TextSize, ThemeChoice};
 pub use state::{CardDraft, DataState, LibraryState, ModelState, OddsState, Overlay, State};

@@ -155,6 +155,12 @@ impl App {
             Command::SetReducedMotion(reduced) => {
                 self.change_settings(|settings| settings.reduced_motion = reduced);
             }
+            Command::SetTextSize(size) => {
+                self.change_settings(|settings| settings.text_size = size)
+            }
+            Command::SetUnit(unit) => self.change_settings(|settings| {
+                settings.notation = settings.notation.with(unit);
+            }),
             Command::SetDevice(device) => self.set_device(device),
             Command::Zoom(zoom) => self.zoom(zoom),
             Command::FullScreen => self.state.is_full_screen = !self.state.is_full_screen,

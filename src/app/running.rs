@@ -130,8 +130,9 @@ impl App {
         }
         let runs = OddsState::RUNS;
         self.state.place = Place::Odds;
-        let job = self.start(Task::AskOdds { plan: Arc::new(plan), base, kinds, runs });
-        self.state.odds = OddsState { asking: Some(job), own: Some(own), ..OddsState::default() };
+        let plan = Arc::new(plan);
+        let job = self.start(Task::AskOdds { plan: Arc::clone(&plan), base, kinds, runs });
+        self.state.odds = OddsState { asking: Some(job), plan: Some(plan), ..OddsState::default() };
     }
 
     pub(super) fn propose_gates(&mut self) {

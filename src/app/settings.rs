@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lesson::Lesson;
 use super::library_view::LibraryView;
+use crate::domain::Notation;
 use crate::models::DeviceChoice;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,40 @@ impl ThemeChoice {
     }
 }
 
+/// How large letters are, whatever the size of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextSize {
+    Small,
+    #[default]
+    Medium,
+    Large,
+    Largest,
+}
+
+impl TextSize {
+    pub const ALL: [Self; 4] = [Self::Small, Self::Medium, Self::Large, Self::Largest];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Small => "Small",
+            Self::Medium => "Medium",
+            Self::Large => "Large",
+            Self::Largest => "Largest",
+        }
+    }
+
+    /// What the size of every letter is multiplied by. Rows have room for the largest.
+    pub fn scale(self) -> f32 {
+        match self {
+            Self::Small => 0.92,
+            Self::Medium => 1.0,
+            Self::Large => 1.1,
+            Self::Largest => 1.2,
+        }
+    }
+}
+
 /// Old files keep loading: every field has a default, unknown ones are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -40,8 +75,11 @@ pub struct Settings {
     pub reduced_motion: bool,
     /// Where models run.
     pub device: DeviceChoice,
-    /// 0.75 to 2.
+    /// Size of everything, 0.75 to 2.
     pub zoom: f32,
+    pub text_size: TextSize,
+    /// Units that numbers are written in.
+    pub notation: Notation,
     pub window_size: [f32; 2],
     /// Newest first; data, plans and experiments alike.
     pub recent: Vec<PathBuf>,
@@ -61,6 +99,8 @@ impl Default for Settings {
             reduced_motion: false,
             device: DeviceChoice::default(),
             zoom: 1.0,
+            text_size: TextSize::default(),
+            notation: Notation::default(),
             window_size: [1360.0, 860.0],
             recent: Vec::new(),
             last_folder: None,
@@ -118,12 +158,18 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{TimeUnit, Unit};
 
     #[test]
     fn settings_survive_a_restart_and_a_broken_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/settings.json");
-        let mut settings = Settings { reduced_motion: true, ..Settings::default() };
+        let mut settings = Settings {
+            reduced_motion: true,
+            text_size: TextSize::Large,
+            notation: Notation::default().with(Unit::Time(TimeUnit::Secs)),
+            ..Settings::default()
+        };
         settings.remember(Path::new("/data/a.csv"));
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path), settings);

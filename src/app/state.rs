@@ -15,7 +15,7 @@ use super::reviewing::ReviewState;
 use super::run::Run;
 use super::settings::Settings;
 use crate::data::Dataset;
-use crate::domain::{SimSpan, StrategyKind};
+use crate::domain::{Plan, SimSpan, StrategyKind};
 use crate::stats::odds::Odds;
 use crate::store::{ExperimentId, Summary};
 use crate::worker::{Compared, JobId, ModelCheck, Verification};
@@ -79,8 +79,8 @@ pub struct State {
 pub struct OddsState {
     /// Per strategy, in the order in which they were asked for.
     pub known: Vec<(StrategyKind, Arc<Odds>)>,
-    /// The strategy of the plan itself.
-    pub own: Option<StrategyKind>,
+    /// What they are the odds of, whatever has become of the plan since.
+    pub plan: Option<Arc<Plan>>,
     /// They are being worked out.
     pub asking: Option<JobId>,
 }

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use super::{Answer, library, out};
-use crate::report::{Dossier, Series, svg};
+use crate::report::drawing::{self, Drawing};
+use crate::report::{Dossier, Series};
 use crate::worker::{self, Document, Form};
 
 const REPORT_EXAMPLES: &str = "\
@@ -15,6 +16,7 @@ Examples:
   rehearsal report canary.rehearsal --format md > report.md
   rehearsal report k3f9 --format parquet --out tables
   rehearsal report k3f9 --format svg --out plots
+  rehearsal report k3f9 --format png --out plots
 
 The HTML file needs nothing beside it: no script, no font, no network.";
 
@@ -27,7 +29,7 @@ pub(super) struct ReportArgs {
     /// What to write [default: as --out ends, else html]
     #[arg(long, value_name = "FORMAT")]
     format: Option<ReportFormat>,
-    /// The file to write [default: standard output]; of csv, parquet and svg, the folder
+    /// The file to write [default: standard output]; of csv, parquet, svg and png, the folder
     #[arg(long, short, value_name = "PATH")]
     out: Option<PathBuf>,
 }
@@ -45,8 +47,10 @@ pub(super) enum ReportFormat {
     Csv,
     /// The same tables, typed and compressed
     Parquet,
-    /// Every chart as a file of its own
+    /// Every chart as a file of its own, as lines
     Svg,
+    /// Every chart as a file of its own, as pixels
+    Png,
 }
 
 pub(super) fn report(args: &ReportArgs, library: Option<&Path>) -> Result<Answer> {
@@ -66,7 +70,13 @@ pub(super) fn report(args: &ReportArgs, library: Option<&Path>) -> Result<Answer
         ReportFormat::Parquet => {
             return tables(&dossier, "parquet", Form::Parquet, args.out.as_deref());
         }
-        ReportFormat::Svg => return charts(&dossier, args.out.as_deref()),
+        ReportFormat::Svg => {
+            let svg = |drawing: &Drawing| drawing.svg().into_bytes();
+            return charts(&dossier, "svg", svg, args.out.as_deref());
+        }
+        ReportFormat::Png => {
+            return charts(&dossier, "png", crate::picture::png_of, args.out.as_deref());
+        }
     };
     let bytes = form.write(&dossier)?;
     match &args.out {
@@ -113,11 +123,16 @@ fn tables(
     Ok(Answer::Yes)
 }
 
-fn charts(dossier: &Dossier<'_>, out: Option<&Path>) -> Result<Answer> {
+fn charts(
+    dossier: &Dossier<'_>,
+    ending: &str,
+    write: fn(&Drawing) -> Vec<u8>,
+    out: Option<&Path>,
+) -> Result<Answer> {
     let folder = folder(out)?;
-    for (name, drawing) in svg::all(dossier) {
-        let path = folder.join(format!("{name}.svg"));
-        worker::files::write(&path, drawing.as_bytes())?;
+    for (name, drawing) in drawing::all(dossier) {
+        let path = folder.join(format!("{name}.{ending}"));
+        worker::files::write(&path, &write(&drawing))?;
         out::print(&format!("{}\n", path.display()))?;
     }
     Ok(Answer::Yes)

@@ -67,11 +67,11 @@ struct Source {
 }
 
 pub(super) fn run(args: &RunArgs, library: Option<&Path>) -> Result<Answer> {
-    let library = library::open(library)?;
+    let mut library = library::open(library)?;
     let source = source(args, &library)?;
     check(&source)?;
     let (id, recording, truth) = bar::under(args.quiet, |status| {
-        rehearse(&source, args.on.device, &library, status)
+        rehearse(&source, args.on.device, &mut library, status)
             .map_err(|error| plan_file::at_its_line(error, Path::new(&args.plan)))
     })?;
     let mut run = Run::new(Some(id.as_str()), &source.plan, &recording);
@@ -140,7 +140,7 @@ fn check(source: &Source) -> Result<()> {
 fn rehearse(
     source: &Source,
     device: DeviceChoice,
-    library: &Library,
+    library: &mut Library,
     status: &Status,
 ) -> Result<(ExperimentId, Recording, Option<Truth>), worker::Error> {
     let resolved;

@@ -2,6 +2,8 @@
 
 use std::fs::File;
 
+use polars_arrow::array::NullArray;
+use polars_arrow::datatypes::ArrowDataType;
 use polars_arrow::io::ipc::write::Compression;
 use polars_parquet::write::CompressionOptions;
 
@@ -191,4 +193,14 @@ fn the_sample_data_loads_clean_with_the_roles_that_its_plans_name() {
     assert_eq!(source.user.as_deref(), Some("customer"));
     let area = churn.table.column("area_code").unwrap();
     assert!(matches!(area.values, Values::Text { .. }));
+}
+
+#[test]
+fn an_arrow_file_of_a_few_bytes_cannot_claim_millions_of_rows() {
+    let rows = 100_000_000;
+    let nothing = NullArray::new(ArrowDataType::Null, rows).boxed();
+    let bytes = ipc_bytes(vec![("nothing", nothing)], None);
+    assert!(bytes.len() < 2_000);
+    let told = refused("a.arrow", bytes);
+    assert!(told.contains("more rows than it has values"), "{told}");
 }

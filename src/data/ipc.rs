@@ -18,6 +18,9 @@ use super::reading::{Body, MOST_COLUMNS, Watch};
 const MAGIC: &[u8] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xFF; 4];
 
+/// Neither LZ4 (255 times) nor Zstandard (a block of 128 KiB in four bytes) packs more closely.
+const CLOSEST_PACKING: u64 = 1 << 15;
+
 pub(super) fn read(path: &Path, watch: &Watch) -> Result<Body, Error> {
     let damaged = |message: String| Error::Damaged {
         format: Format::ArrowIpc,
@@ -136,11 +139,6 @@ fn row_count(batch: &RecordBatchRef) -> Result<u64, String> {
 fn check_batch(batch: &RecordBatchRef, body: &[u8], memory: u64) -> Result<u64, String> {
     let text = |fault: polars_arrow::io::ipc::format::ipc::planus::Error| fault.to_string();
     let too_long = || "a length lies outside the file".to_owned();
-    for node in batch.nodes().map_err(text)?.into_iter().flatten() {
-        if !u64::try_from(node.length()).is_ok_and(|length| length <= memory) {
-            return Err(too_long());
-        }
-    }
     let packed = batch.compression().map_err(text)?.is_some();
     let mut unpacked: u64 = 0;
     let mut buffers: i64 = 0;
@@ -157,9 +155,19 @@ fn check_batch(batch: &RecordBatchRef, body: &[u8], memory: u64) -> Result<u64, 
             }
             _ => length as u64,
         };
+        if size > (length as u64).saturating_mul(CLOSEST_PACKING) {
+            return Err("it claims more bytes than can be packed into it".to_owned());
+        }
         unpacked = unpacked.saturating_add(size);
         if unpacked > memory {
             return Err("it claims more bytes than fit into memory".to_owned());
+        }
+    }
+    // A value takes a bit at least. Only columns without any value, of which nobody has use, do not.
+    let most = unpacked.saturating_mul(8);
+    for node in batch.nodes().map_err(text)?.into_iter().flatten() {
+        if !u64::try_from(node.length()).is_ok_and(|length| length <= most) {
+            return Err("it claims more rows than it has values".to_owned());
         }
     }
     for count in batch.variadic_buffer_counts().map_err(text)?.into_iter().flatten() {

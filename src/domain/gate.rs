@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ArmId, Correction, Judge, Metric, SimSpan, Test};
+use super::{ArmId, Correction, Judge, Metric, Notation, SimSpan, Test};
 
 /// A metric of the candidate, measured on a schedule and held against a condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -170,8 +170,8 @@ impl Condition {
     }
 
     /// `≤ 2 %`, `≥ 0.98 × baseline`, …
-    pub fn sentence(self, metric: Metric) -> String {
-        let number = |x| metric.format(x);
+    pub fn sentence(self, metric: Metric, notation: Notation) -> String {
+        let number = |x| notation.value(metric, x);
         match self {
             Self::AtMost(x) => format!("≤ {}", number(x)),
             Self::AtLeast(x) => format!("≥ {}", number(x)),

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Notation;
+
 /// A number that can be read off any window of any arm.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -221,55 +223,13 @@ impl Metric {
         )
     }
 
-    /// A value with its unit: `1.8 %`, `41 ms`, `0.91`.
+    /// A value with its unit as reports write it: `1.8 %`, `41 ms`, `0.91`.
     pub fn format(self, value: f64) -> String {
-        if self.is_share() {
-            format!("{} %", trim_zeros(value * 100.0, 2))
-        } else if self.is_latency() {
-            format!("{} ms", trim_zeros(value, if value.abs() < 10.0 { 2 } else { 1 }))
-        } else if matches!(self, Self::Requests | Self::QueueLength) {
-            format!("{value:.0}")
-        } else if self == Self::Score {
-            trim_zeros(value, 2)
-        } else if self.is_comparison() {
-            trim_zeros(value, 4)
-        } else {
-            trim_zeros(value, 3)
-        }
+        Notation::default().value(self, value)
     }
 
-    /// A signed difference with its unit: `+1.8 pts`, `-17 ms`.
+    /// A signed difference with its unit as reports write it: `+1.8 pts`, `−17 ms`.
     pub fn format_delta(self, delta: f64) -> String {
-        let sign = if delta < 0.0 { "−" } else { "+" };
-        let size = delta.abs();
-        if self.is_share() {
-            format!("{sign}{} pts", trim_zeros(size * 100.0, 2))
-        } else {
-            format!("{sign}{}", self.format(size))
-        }
-    }
-}
-
-/// `value` with at most `places` decimals and no zeros at the end.
-fn trim_zeros(value: f64, places: usize) -> String {
-    let text = format!("{value:.places$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_carry_their_unit() {
-        assert_eq!(Metric::ErrorRate.format(0.018), "1.8 %");
-        assert_eq!(Metric::LatencyP95.format(41.04), "41 ms");
-        assert_eq!(Metric::Accuracy.format_delta(-0.0125), "−1.25 pts");
-        assert_eq!(Metric::RocAuc.format(0.91), "0.91");
-        assert_eq!(Metric::Requests.format(1200.0), "1200");
+        Notation::default().delta(self, delta)
     }
 }

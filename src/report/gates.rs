@@ -3,14 +3,15 @@
 use super::Run;
 use super::grid::{Align, Grid};
 use super::palette;
-use crate::domain::{Gate, Judge, Metric, Verdict, grouped};
+use crate::domain::{Gate, Judge, Metric, Notation, Verdict, grouped};
 use crate::stats::proportion::wilson;
 use crate::stats::verdict::GateLine;
 
 /// What a gate asks for: `error rate passes when ≤ 1 %, measured every 30s`.
 pub(super) fn sentence(gate: &Gate) -> String {
     let condition = |word: &str, condition: Option<crate::domain::Condition>| {
-        condition.map(|condition| format!("{word} when {}", condition.sentence(gate.metric)))
+        let usual = Notation::default();
+        condition.map(|condition| format!("{word} when {}", condition.sentence(gate.metric, usual)))
     };
     if let Some(judge) = &gate.judge {
         return judged(gate, judge);

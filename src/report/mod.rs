@@ -6,6 +6,7 @@ pub mod advice;
 pub mod comparison;
 pub mod csv;
 pub mod dossier;
+pub mod drawing;
 pub mod escape;
 pub mod figures;
 #[cfg(test)]
@@ -20,7 +21,6 @@ pub mod palette;
 pub mod series;
 pub mod soak;
 pub mod summary;
-pub mod svg;
 pub mod timelines;
 pub mod tuned;
 

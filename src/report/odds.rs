@@ -26,7 +26,7 @@ pub fn markdown(plan: &PlanDraft, odds: &Odds) -> String {
 /// Which gates object to which candidate: their own false alarms in the row of the baseline, what
 /// they catch in the others. `None` without gates, and for a dialect that does not tell them apart.
 fn objections(plan: &PlanDraft, odds: &Odds) -> Option<Grid> {
-    if plan.gates.is_empty() || plan.dialect == Dialect::Flagger {
+    if !tells_gates_apart(plan) {
         return None;
     }
     let gates = plan.gates.iter().map(|gate| (gate.name.clone(), Align::Right));
@@ -34,14 +34,25 @@ fn objections(plan: &PlanDraft, odds: &Odds) -> Option<Grid> {
     let mut grid = Grid::new(head.into_iter().chain(gates));
     for rung in &odds.rungs {
         let places = 0..plan.gates.len() as u16;
-        let cells = places.map(|place| match rung.objections(place) {
-            // More columns with intervals do not fit a terminal.
-            of_gate if plan.gates.len() <= 3 => chance(of_gate),
-            of_gate => of_gate.share().map_or("–".to_owned(), |x| format!("{:.0} %", x * 100.0)),
-        });
+        let cells = places.map(|place| objection(rung, place, plan.gates.len()));
         grid.push(std::iter::once(rung.regression.to_string()).chain(cells).collect());
     }
     Some(grid)
+}
+
+/// True if a run of the plan tells which of its gates failed.
+pub fn tells_gates_apart(plan: &PlanDraft) -> bool {
+    !plan.gates.is_empty() && plan.dialect != Dialect::Flagger
+}
+
+/// How often the gate at `place` failed, of so many gates side by side: with its interval, where
+/// there is room for those.
+pub fn objection(rung: &Rung, place: u16, gates: usize) -> String {
+    let of_gate = rung.objections(place);
+    match of_gate.share() {
+        Some(share) if gates > 3 => format!("{:.0} %", share * 100.0),
+        _ => chance(of_gate),
+    }
 }
 
 /// A column's heading, whether it is shown, and its cell.

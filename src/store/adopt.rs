@@ -43,7 +43,7 @@ impl Library {
             inputs::save(tx, &id, &other.inputs)?;
             match &other.recording {
                 Some(whole) if summary.status == Status::Finished => {
-                    Finished::of(whole)?.save(tx, &id)?;
+                    Finished::of(whole, &[])?.save(tx, &id)?;
                 }
                 part => {
                     if let Some(part) = part {

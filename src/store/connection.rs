@@ -15,6 +15,9 @@ use super::schema;
 /// How long a writer waits for another one. Only workers write, so no frame waits with them.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Pages (of 4 KiB) of the write-ahead log from which on whoever writes has to empty it first.
+const LONGEST_LOG: u32 = 16_384;
+
 /// A stranger's file is not opened beyond this size.
 const LARGEST_FOREIGN_FILE: u64 = 4 << 30;
 
@@ -37,6 +40,7 @@ pub(super) fn open_own(path: &Path) -> Result<Connection, Problem> {
     schema::prepare(&connection, path)?;
     // A reader never waits for the writer with a write-ahead log.
     write_ahead(&connection)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LONGEST_LOG)?;
     wait_for_disk(&connection, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Ok(connection)
@@ -63,6 +67,11 @@ fn write_ahead(connection: &Connection) -> Result<(), Problem> {
     }
     // Where the file system cannot share memory it stays off; every step is still all or nothing.
     result.map(|_| ())
+}
+
+/// Brings what the write-ahead log holds into the file, as far as no reader needs it still.
+pub(super) fn empty_log(connection: &Connection) -> Result<(), Problem> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
 /// A file that anybody may have made, opened for reading.

@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 use super::begin::now;
 use super::codec::word;
 use super::error::Problem;
-use super::recording::{Exact, Written};
-use super::{ExperimentId, recording, search, verdict};
+use super::recording::{Exact, Held};
+use super::{ExperimentId, search, verdict};
 use crate::domain::Recording;
 use crate::stats::{self, VerdictCard};
 
@@ -20,19 +20,21 @@ pub(super) struct Finished<'a> {
 }
 
 impl<'a> Finished<'a> {
+    /// `held` is what was written while the run went on.
+    ///
     /// # Errors
     /// If the recording is too large to be kept.
-    pub fn of(recording: &'a Recording) -> Result<Self, Problem> {
+    pub fn of(recording: &'a Recording, held: &[Held]) -> Result<Self, Problem> {
         let (exact, (digest, verdict)) = rayon::join(
-            || Exact::of(recording, Written::default()),
+            || Exact::of(recording, held),
             || rayon::join(|| recording.digest(), || stats::verdict(recording, recording.end())),
         );
         Ok(Self { recording, exact: exact?, digest, verdict })
     }
 
-    /// Writes it in place of what was written while the run went on.
+    /// Writes what the file does not hold yet.
     pub fn save(&self, connection: &Connection, id: &ExperimentId) -> Result<(), Problem> {
-        recording::replace(connection, id, self.recording, &self.exact)?;
+        self.exact.save(connection, id, self.recording)?;
         verdict::save(connection, id, &self.verdict)?;
         let outcome = &self.recording.outcome;
         connection.execute(

@@ -105,6 +105,15 @@ impl Library {
         })
     }
 
+    /// Brings earlier writes to their place in the file. They are safe without it: this is for a
+    /// moment in which nobody waits.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn tidy(&self) -> Result<(), Error> {
+        self.at(connection::empty_log(&self.connection))
+    }
+
     /// Saves what a running experiment has recorded since the last time.
     ///
     /// # Errors
@@ -121,12 +130,17 @@ impl Library {
     /// # Errors
     /// If it cannot be saved, or the experiment is finished already.
     pub fn finish(&self, id: &ExperimentId, recording: &Recording) -> Result<(), Error> {
-        self.at(Finished::of(recording).and_then(|finished| {
-            self.write(|tx| {
-                require_unfinished(tx, id)?;
-                finished.save(tx, id)
-            })
-        }))
+        self.at(self.try_finish(id, recording))
+    }
+
+    fn try_finish(&self, id: &ExperimentId, recording: &Recording) -> Result<(), Problem> {
+        // Nobody else writes to this recording, so that what is held now is held then.
+        let held = recording::held(&self.connection, id)?;
+        let finished = Finished::of(recording, &held)?;
+        self.write(|tx| {
+            require_unfinished(tx, id)?;
+            finished.save(tx, id)
+        })
     }
 
     /// Marks a run that will not go on, for example because somebody cancelled it.

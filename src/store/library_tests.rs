@@ -103,6 +103,17 @@ proptest! {
 }
 
 #[test]
+fn a_run_is_saved_as_it_ended_whatever_was_written_before() {
+    let shelf = Shelf::new();
+    let id = shelf.begin(&fixture::inputs(3));
+    shelf.library.append(&id, &fixture::recording(90, 1)).unwrap();
+    let recording = fixture::recording(100, 2);
+    shelf.library.finish(&id, &recording).unwrap();
+    assert_eq!(shelf.library.load(&id).unwrap().recording, Some(recording));
+    assert_eq!(shelf.numbers("SELECT count(*) * 1.0 FROM windows"), [100.0]);
+}
+
+#[test]
 fn views_show_the_numbers_of_the_charts() {
     let shelf = Shelf::new();
     let recording = fixture::recording(12, 3);

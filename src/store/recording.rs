@@ -1,6 +1,8 @@
 //! The exact recording: a small head, and its long lists in compressed parts with a digest each.
 
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 use rayon::slice::ParallelSlice as _;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::Serialize;
@@ -22,12 +24,73 @@ pub(super) struct Written {
     pub jobs: usize,
 }
 
-/// A recording, or what is new of it, as the file holds it.
+impl Written {
+    /// How far the last part of each list reaches.
+    fn of(held: &[Held], reach: fn(&Held) -> usize) -> Self {
+        let of = |list| held.iter().rev().find(|part| part.list == list).map_or(0, reach);
+        Self { windows: of("windows"), events: of("events"), jobs: of("jobs") }
+    }
+}
+
+/// A part that the file holds.
+pub(super) struct Held {
+    list: String,
+    first: usize,
+    count: usize,
+    digest: String,
+}
+
+impl Held {
+    fn end(&self) -> usize {
+        self.first.saturating_add(self.count)
+    }
+
+    /// Where the part after it begins. One that is not full makes room for another.
+    fn next(&self) -> usize {
+        if self.count < PART { self.first } else { self.end() }
+    }
+
+    /// Whether it is a part of `recording` too.
+    fn is_of(&self, recording: &Recording) -> bool {
+        fn digest<T: Serialize>(all: &[T], held: &Held) -> Option<String> {
+            let part = all.get(held.first..held.end())?;
+            Some(codec::digest(&codec::encode(part)))
+        }
+        let digest = match self.list.as_str() {
+            "windows" => digest(&recording.windows, self),
+            "events" => digest(&recording.events, self),
+            "jobs" => digest(&recording.jobs, self),
+            _ => None,
+        };
+        digest.as_ref() == Some(&self.digest)
+    }
+}
+
+/// The parts that the file holds of an experiment's recording, in order.
+pub(super) fn held(
+    connection: &Connection,
+    experiment: &ExperimentId,
+) -> Result<Vec<Held>, Problem> {
+    let mut statement = connection.prepare(
+        "SELECT list, first, count, digest FROM recording_parts
+         WHERE experiment = ?1 ORDER BY list, first",
+    )?;
+    let size = |number: i64| usize::try_from(number).unwrap_or_default();
+    let rows = statement.query_map([experiment], |row| {
+        let (first, count) = (size(row.get(1)?), size(row.get(2)?));
+        Ok(Held { list: row.get(0)?, first, count, digest: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A recording, or what is new of it, as the file is to hold it.
 pub(super) struct Exact {
     head: Vec<u8>,
     parts: Vec<Part>,
-    /// What the file holds before it.
+    /// What the file holds already, and keeps.
     after: Written,
+    /// Where `parts` begin: a part that is not full is written anew.
+    from: Written,
 }
 
 /// A few entries of one list.
@@ -39,92 +102,100 @@ struct Part {
 }
 
 impl Exact {
-    /// Encodes, on all cores, what comes after `written`.
+    /// Encodes, on all cores, what comes after `held`, the beginning of the same recording.
     ///
     /// # Errors
     /// If it is too large to be kept.
-    pub fn of(recording: &Recording, written: Written) -> Result<Self, Problem> {
-        let mut parts = parts("windows", &recording.windows, written.windows)?;
-        parts.extend(self::parts("events", &recording.events, written.events)?);
-        parts.extend(self::parts("jobs", &recording.jobs, written.jobs)?);
-        Ok(Self { head: head(recording), parts, after: written })
+    fn after(recording: &Recording, held: &[Held]) -> Result<Self, Problem> {
+        let (after, from) = (Written::of(held, Held::end), Written::of(held, Held::next));
+        let mut parts = parts("windows", &recording.windows, from.windows)?;
+        parts.extend(self::parts("events", &recording.events, from.events)?);
+        parts.extend(self::parts("jobs", &recording.jobs, from.jobs)?);
+        Ok(Self { head: head(recording), parts, after, from })
+    }
+
+    /// Encodes, on all cores, what the file needs besides what it holds: little if all of that is a
+    /// part of this recording, and everything if any of it is not.
+    ///
+    /// # Errors
+    /// If it is too large to be kept.
+    pub fn of(recording: &Recording, held: &[Held]) -> Result<Self, Problem> {
+        let is_beginning = held.par_iter().all(|part| part.is_of(recording));
+        Self::after(recording, if is_beginning { held } else { &[] })
+    }
+
+    /// Writes it in place of all that comes after what is kept.
+    pub fn save(
+        &self,
+        connection: &Connection,
+        experiment: &ExperimentId,
+        recording: &Recording,
+    ) -> Result<(), Problem> {
+        self.make_room(connection, experiment)?;
+        connection.execute(
+            "INSERT OR REPLACE INTO recordings (experiment, head, digest) VALUES (?1, ?2, ?3)",
+            params![experiment, self.head, codec::digest(&self.head)],
+        )?;
+        let mut insert = connection.prepare(
+            "INSERT INTO recording_parts (experiment, list, first, count, raw_bytes, body, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        for Part { list, first, count, packed } in &self.parts {
+            insert.execute(params![
+                experiment,
+                list,
+                *first as i64,
+                *count as i64,
+                packed.raw_bytes as i64,
+                packed.body,
+                packed.digest
+            ])?;
+        }
+        readable::save(connection, experiment, recording, self.after)
+    }
+
+    fn make_room(&self, connection: &Connection, experiment: &ExperimentId) -> Result<(), Problem> {
+        let Self { after, from, .. } = self;
+        for (list, from, after) in [
+            // The windows take their arms and segments with them.
+            ("windows", from.windows, after.windows),
+            ("events", from.events, after.events),
+            ("jobs", from.jobs, after.jobs),
+        ] {
+            connection.execute(
+                "DELETE FROM recording_parts WHERE experiment = ?1 AND list = ?2 AND first >= ?3",
+                params![experiment, list, from as i64],
+            )?;
+            connection.execute(
+                &format!("DELETE FROM {list} WHERE experiment = ?1 AND number >= ?2"),
+                params![experiment, after as i64],
+            )?;
+        }
+        Ok(())
     }
 }
 
 fn parts<T: Serialize + Sync>(
     list: &'static str,
     all: &[T],
-    written: usize,
+    from: usize,
 ) -> Result<Vec<Part>, Problem> {
-    let new = all.get(written..).unwrap_or_default();
+    let new = all.get(from..).unwrap_or_default();
     let part = |(place, part): (usize, &[T])| {
-        let first = written + place * PART;
+        let first = from + place * PART;
         Ok(Part { list, first, count: part.len(), packed: codec::pack(list, part)? })
     };
     new.par_chunks(PART).enumerate().map(part).collect()
 }
 
-/// Writes what is not written yet.
+/// Writes what is not written yet of a recording that grows.
 pub(super) fn append(
     connection: &Connection,
     experiment: &ExperimentId,
     recording: &Recording,
 ) -> Result<(), Problem> {
-    let written = written(connection, experiment)?;
-    save(connection, experiment, recording, &Exact::of(recording, written)?)
-}
-
-/// Writes all of it in place of what was written while it ran. So a finished recording lies in few
-/// large parts, and is exact whatever was appended before.
-pub(super) fn replace(
-    connection: &Connection,
-    experiment: &ExperimentId,
-    recording: &Recording,
-    exact: &Exact,
-) -> Result<(), Problem> {
-    // The windows take their arms and segments with them.
-    for table in ["recording_parts", "windows", "events", "jobs"] {
-        connection.execute(&format!("DELETE FROM {table} WHERE experiment = ?1"), [experiment])?;
-    }
-    save(connection, experiment, recording, exact)
-}
-
-fn save(
-    connection: &Connection,
-    experiment: &ExperimentId,
-    recording: &Recording,
-    exact: &Exact,
-) -> Result<(), Problem> {
-    connection.execute(
-        "INSERT OR REPLACE INTO recordings (experiment, head, digest) VALUES (?1, ?2, ?3)",
-        params![experiment, exact.head, codec::digest(&exact.head)],
-    )?;
-    let mut insert = connection.prepare(
-        "INSERT INTO recording_parts (experiment, list, first, count, raw_bytes, body, digest)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
-    for Part { list, first, count, packed } in &exact.parts {
-        insert.execute(params![
-            experiment,
-            list,
-            *first as i64,
-            *count as i64,
-            packed.raw_bytes as i64,
-            packed.body,
-            packed.digest
-        ])?;
-    }
-    readable::save(connection, experiment, recording, exact.after)
-}
-
-fn written(connection: &Connection, experiment: &ExperimentId) -> Result<Written, Problem> {
-    let count = |list: &str| -> Result<usize, Problem> {
-        let sql = "SELECT coalesce(sum(count), 0) FROM recording_parts
-                   WHERE experiment = ?1 AND list = ?2";
-        let count: i64 = connection.query_row(sql, params![experiment, list], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or_default())
-    };
-    Ok(Written { windows: count("windows")?, events: count("events")?, jobs: count("jobs")? })
+    let held = held(connection, experiment)?;
+    Exact::after(recording, &held)?.save(connection, experiment, recording)
 }
 
 /// The recording without its lists.

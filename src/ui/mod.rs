@@ -1,11 +1,11 @@
 //! The window: draws the state and sends commands; owns no facts.
 
 mod form;
-mod png;
-mod raster;
+mod notation;
 pub mod rehearse;
 mod screens;
 mod shell;
+mod still;
 #[cfg(test)]
 pub mod testing;
 pub mod theme;

@@ -1,15 +1,13 @@
 //! A screen under test: kittest drives it, and the rasteriser takes its picture.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 use egui::{ColorImage, TexturesDelta, Theme, Ui, Vec2};
 use egui_kittest::{Harness, TestRenderer};
 
-use super::png;
-use super::raster::Raster;
 use super::theme;
+use crate::picture::{Raster, encoded};
 
 /// Keeps the textures that the harness hands out.
 #[derive(Clone, Default)]
@@ -60,8 +58,7 @@ impl<'a, S> Screen<'a, S> {
 
 /// Writes a picture as `<name>.png` into the folder that `REHEARSAL_PICTURES` names, if it does.
 pub fn save(name: &str, picture: impl FnOnce() -> ColorImage) {
-    if let Some(folder) = std::env::var_os("REHEARSAL_PICTURES") {
-        let path = PathBuf::from(folder).join(format!("{name}.png"));
-        std::fs::write(&path, png::encoded(&picture())).unwrap();
+    if std::env::var_os("REHEARSAL_PICTURES").is_some() {
+        crate::picture::keep(name, &encoded(&picture()));
     }
 }

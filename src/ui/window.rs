@@ -7,8 +7,8 @@ use std::time::Duration;
 use eframe::{CreationContext, Frame, NativeOptions};
 use egui::{Context, IconData, Pos2, Rect, Theme, Ui, Vec2, ViewportBuilder, pos2};
 
-use super::raster;
 use super::shell::{SystemPicker, Workbench};
+use super::still;
 use super::theme::{self, Tokens};
 use super::widgets::paint_mark;
 use crate::app::{App, Command, Settings};
@@ -123,7 +123,7 @@ impl eframe::App for Window {
 
 /// The marks of the two arms on the dark card.
 fn icon() -> IconData {
-    let image = raster::picture(Theme::Dark, Vec2::splat(ICON_SIDE), 1.0, |ui| {
+    let image = still::picture(Theme::Dark, Vec2::splat(ICON_SIDE), 1.0, |ui| {
         let tokens = Tokens::of(ui);
         let whole = Rect::from_min_size(Pos2::ZERO, Vec2::splat(ICON_SIDE));
         ui.painter().rect_filled(whole, 0.0, tokens.card);

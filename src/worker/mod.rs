@@ -31,6 +31,7 @@ pub mod verify;
 mod desk;
 #[cfg(test)]
 mod fixture;
+mod scribe;
 
 pub use compare::{Compared, compare};
 pub use desk::{open_shared, open_shared_review};

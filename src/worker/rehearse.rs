@@ -1,32 +1,35 @@
 //! One rehearsal from its first event to its place in the library.
 
-use std::time::{Duration, Instant};
+use std::thread;
+
+use crossbeam_channel::bounded;
 
 use super::error::Error;
+use super::scribe::{Feed, Scribe, Written};
 use super::status::Status;
 use crate::domain::Recording;
 use crate::engine;
 use crate::store::{ExperimentId, Library, NewExperiment};
 
-/// From one write of a growing recording to the next, at least. A crash loses little more than this.
-const SAVE_EVERY: Duration = Duration::from_millis(200);
-/// The writes take one part in so many of the time, however slow the disk is.
-const SAVING_SHARE: u32 = 50;
-
-/// Simulates a new experiment and writes it to the library while it grows. `watch` sees the
-/// recording after each window.
+/// Simulates a new experiment, and writes it to the library on a second thread while it grows.
+/// `watch` sees the recording after each window.
 ///
 /// # Errors
 /// If the library cannot be written, or somebody cancels: the experiment then stays in the library,
 /// marked as interrupted.
 pub fn rehearse(
     experiment: &NewExperiment,
-    library: &Library,
+    library: &mut Library,
     status: &Status,
     watch: impl FnMut(&Recording),
 ) -> Result<(ExperimentId, Recording), Error> {
-    let id = library.begin(experiment)?;
-    match record(experiment, &id, library, status, watch) {
+    let (id, ended) = record(experiment, library, status, watch)?;
+    let saved = ended.and_then(|recording| {
+        status.begin(format!("Saving {}", experiment.name));
+        library.finish(&id, &recording)?;
+        Ok(recording)
+    });
+    match saved {
         Ok(recording) => Ok((id, recording)),
         Err(fault) => {
             // If even the mark cannot be written, the next opening sets it.
@@ -36,38 +39,37 @@ pub fn rehearse(
     }
 }
 
+/// The run's id, and its recording if nothing was in the way.
 fn record(
     experiment: &NewExperiment,
-    id: &ExperimentId,
-    library: &Library,
+    library: &mut Library,
     status: &Status,
     mut watch: impl FnMut(&Recording),
-) -> Result<Recording, Error> {
-    let (mut saved, mut pause) = (Instant::now(), SAVE_EVERY);
-    let mut saving = Ok(());
-    let watch_and_save = |recording: &Recording| {
-        watch(recording);
-        if saved.elapsed() >= pause && saving.is_ok() {
-            let begun = Instant::now();
-            saving = library.append(id, recording);
-            if saving.is_err() {
+) -> Result<(ExperimentId, Result<Recording, Error>), Error> {
+    thread::scope(|scope| {
+        let (growths, inbox) = bounded(1);
+        let (turns, turn) = bounded(1);
+        let scribe = thread::Builder::new()
+            .name("saving".to_owned())
+            .spawn_scoped(scope, move || Scribe::new(library, turns).write(experiment, &inbox))
+            .map_err(Error::Thread)?;
+        let mut feed = Feed::new(growths, turn);
+        status.begin(format!("Rehearsing {}", experiment.name));
+        let watch_and_save = |recording: &Recording| {
+            watch(recording);
+            if feed.offer(recording).is_err() {
                 // The engine knows nothing of libraries: this is how it is told to stop.
                 status.progress.cancel();
             }
-            saved = Instant::now();
-            pause = SAVE_EVERY.max((saved - begun) * SAVING_SHARE);
-        }
-    };
-    status.begin(format!("Rehearsing {}", experiment.name));
-    let (plan, inputs) = (experiment.plan, experiment.inputs);
-    let interventions = experiment.interventions;
-    let ended =
-        engine::simulate_watched(plan, inputs, interventions, &status.progress, watch_and_save);
-    saving?;
-    let recording = ended.ok_or(Error::Cancelled)?;
-    status.begin(format!("Saving {}", experiment.name));
-    library.finish(id, &recording)?;
-    Ok(recording)
+        };
+        let NewExperiment { plan, inputs, interventions, .. } = experiment;
+        let progress = &status.progress;
+        let ended = engine::simulate_watched(plan, inputs, interventions, progress, watch_and_save);
+        drop(feed);
+        let written = scribe.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let Written { id, growth } = written?;
+        Ok((id, growth.and_then(|()| ended.ok_or(Error::Cancelled))))
+    })
 }
 
 #[cfg(test)]
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
     use crate::store;
 
-    fn run(library: &Library, status: &Status) -> Result<(ExperimentId, Recording), Error> {
+    fn run(library: &mut Library, status: &Status) -> Result<(ExperimentId, Recording), Error> {
         let (plan, inputs) = (fixture::plan(), fixture::inputs());
         let experiment = NewExperiment {
             name: "Test",
@@ -100,8 +102,8 @@ mod tests {
     #[test]
     fn a_cancelled_run_stays_as_interrupted() {
         let folder = tempfile::tempdir().unwrap();
-        let library = Library::open(&folder.path().join("library.rehearsal")).unwrap();
-        let fault = run(&library, &Status::default()).unwrap_err();
+        let mut library = Library::open(&folder.path().join("library.rehearsal")).unwrap();
+        let fault = run(&mut library, &Status::default()).unwrap_err();
         assert!(fault.is_cancelled(), "{fault}");
         let [summary] = library.list().unwrap().try_into().unwrap();
         assert_eq!(summary.status, store::Status::Interrupted);

@@ -5,8 +5,8 @@ use super::measure;
 use super::scale::range;
 use super::series::{Pyramid, Sample};
 use crate::domain::{
-    ArmId, BatchJob, EventKind, Gate, InterventionKind, Metric, Plan, Recording, SimTime, Strategy,
-    StrategyKind, Verdict,
+    ArmId, BatchJob, EventKind, Gate, InterventionKind, Metric, Notation, Plan, Recording, SimTime,
+    Strategy, StrategyKind, Verdict,
 };
 
 /// One chart.
@@ -53,8 +53,13 @@ pub struct Measured {
 }
 
 /// The charts of a run, most telling first.
-pub fn figures(plan: &Plan, recording: &Recording, history: &History) -> Vec<Figure> {
-    let desk = Desk { plan, recording, history };
+pub fn figures(
+    plan: &Plan,
+    recording: &Recording,
+    history: &History,
+    notation: Notation,
+) -> Vec<Figure> {
+    let desk = Desk { plan, recording, history, notation };
     let is_batch = plan.batch.as_ref().is_some_and(|batch| batch.share >= 100.0);
     let mut figures: Vec<Figure> =
         quality_metric(plan, recording).map(|metric| desk.rolled(metric)).into_iter().collect();
@@ -74,8 +79,14 @@ pub fn figures(plan: &Plan, recording: &Recording, history: &History) -> Vec<Fig
 }
 
 /// A chart of any metric, for those who want to see another one.
-pub fn figure_of(metric: Metric, plan: &Plan, recording: &Recording, history: &History) -> Figure {
-    Desk { plan, recording, history }.rolled(metric)
+pub fn figure_of(
+    metric: Metric,
+    plan: &Plan,
+    recording: &Recording,
+    history: &History,
+    notation: Notation,
+) -> Figure {
+    Desk { plan, recording, history, notation }.rolled(metric)
 }
 
 /// The metrics of which anything is known in this recording.
@@ -117,6 +128,8 @@ struct Desk<'a> {
     plan: &'a Plan,
     recording: &'a Recording,
     history: &'a History,
+    /// The units in which values are drawn.
+    notation: Notation,
 }
 
 impl Desk<'_> {
@@ -130,17 +143,21 @@ impl Desk<'_> {
         let curve = |arm: ArmId| Curve {
             arm,
             pyramid: Pyramid::new(
-                self.history.rolled.iter().map(|w| measure::sample(w, arm, metric)).collect(),
+                self.history
+                    .rolled
+                    .iter()
+                    .map(|window| measure::sample(window, arm, metric, self.notation))
+                    .collect(),
             ),
             is_dotted: false,
         };
         let curves: Vec<Curve> = self.arms().filter(is_used).map(curve).collect();
         let limits = self.limits(metric);
         let measured = self.measured(metric);
-        let unit = measure::unit(metric);
+        let unit = measure::unit(metric, self.notation);
         let stretch = format!("last {}", self.history.stretch().words().replace(".0 s", " s"));
         let y = match metric {
-            Metric::Share => [0.0, 100.0],
+            Metric::Share => [0.0, self.notation.factor(metric)],
             _ => fitted(&curves, &limits, &measured, floor(metric)),
         };
         let begins_when = match metric {
@@ -175,7 +192,8 @@ impl Desk<'_> {
             pyramid: Pyramid::new(
                 points()
                     .map(|(w, totals)| {
-                        measure::difference(w.end.as_secs_f64(), totals, arm, metric)
+                        let at = w.end.as_secs_f64();
+                        measure::difference(at, totals, arm, metric, self.notation)
                     })
                     .collect(),
             ),
@@ -183,12 +201,13 @@ impl Desk<'_> {
         };
         let curves: Vec<Curve> = self.arms().skip(1).map(curve).collect();
         let [low, high] = fitted(&curves, &[], &[], None);
+        let is_in_points = self.notation.unit(metric) == "%";
         Figure {
             metric: None,
             title: format!("{} against A", metric.label()),
-            note: if metric.is_share() { "points, since the start" } else { "since the start" }
+            note: if is_in_points { "points, since the start" } else { "since the start" }
                 .to_owned(),
-            unit: if metric.is_share() { "pts" } else { "" },
+            unit: if is_in_points { "pts" } else { "" },
             curves,
             limits: Vec::new(),
             measured: Vec::new(),
@@ -249,7 +268,7 @@ impl Desk<'_> {
         gates
             .filter(|(_, gate)| gate.metric == metric)
             .map(|(place, gate)| Limit {
-                name: limit_name(gate),
+                name: limit_name(gate, self.notation),
                 line: self.limit_line(place, gate),
             })
             .filter(|limit| !limit.line.is_empty())
@@ -258,7 +277,7 @@ impl Desk<'_> {
 
     /// Steps for a limit that stands until a person moves it, or the limits as they were measured.
     fn limit_line(&self, place: usize, gate: &Gate) -> Vec<[f64; 2]> {
-        let factor = measure::scale(gate.metric);
+        let factor = self.notation.factor(gate.metric);
         let condition = gate.pass_when.or(gate.fail_when);
         let end = self.plan.traffic.duration.as_secs_f64().max(self.recording.end().as_secs_f64());
         if let Some(limit) = condition.and_then(|condition| condition.limit(None)) {
@@ -301,7 +320,7 @@ impl Desk<'_> {
             .filter_map(|event| match &event.kind {
                 EventKind::Measured(m) if of_metric(m.gate) => Some(Measured {
                     at: event.at,
-                    value: m.value? * measure::scale(metric),
+                    value: m.value? * self.notation.factor(metric),
                     verdict: m.verdict,
                 }),
                 _ => None,
@@ -310,10 +329,12 @@ impl Desk<'_> {
     }
 }
 
-fn limit_name(gate: &Gate) -> String {
+fn limit_name(gate: &Gate, notation: Notation) -> String {
     let condition = gate.pass_when.or(gate.fail_when);
     match condition {
-        Some(condition) => format!("{} {}", gate.name, condition.sentence(gate.metric)),
+        Some(condition) => {
+            format!("{} {}", gate.name, condition.sentence(gate.metric, notation))
+        }
         None => gate.name.clone(),
     }
 }
@@ -420,7 +441,7 @@ mod tests {
     fn of(plan: &Plan, recording: &Recording) -> Vec<Figure> {
         let mut history = History::new(recording.window, plan.traffic.duration);
         history.follow(recording);
-        figures(plan, recording, &history)
+        figures(plan, recording, &history, Notation::default())
     }
 
     fn titles(kind: StrategyKind) -> Vec<String> {

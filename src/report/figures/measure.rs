@@ -1,7 +1,7 @@
 //! Metrics as points of curves: in the unit people read, with how sure they are.
 
 use super::series::Sample;
-use crate::domain::{ArmId, ArmWindow, Metric, Quality, Window};
+use crate::domain::{ArmId, ArmWindow, Metric, Notation, Quality, Window};
 use crate::stats::Interval;
 use crate::stats::proportion::wilson;
 use crate::stats::proportion_difference::{Sample as Trials, newcombe};
@@ -12,26 +12,13 @@ const ALPHA: f64 = 0.05;
 /// Fewer observations make no point.
 const FEWEST: u64 = 20;
 
-/// Shares are drawn in percent.
-pub fn scale(metric: Metric) -> f64 {
-    if metric.is_share() { 100.0 } else { 1.0 }
-}
-
 /// The unit of what is drawn.
-pub fn unit(metric: Metric) -> &'static str {
-    if metric.is_share() {
-        "%"
-    } else if metric.is_latency() {
-        "ms"
-    } else if metric == Metric::Requests {
-        "per second"
-    } else {
-        ""
-    }
+pub fn unit(metric: Metric, notation: Notation) -> &'static str {
+    if metric == Metric::Requests { "per second" } else { notation.unit(metric) }
 }
 
 /// An arm's metric over the windows in `window`.
-pub fn sample(window: &Window, arm: ArmId, metric: Metric) -> Sample {
+pub fn sample(window: &Window, arm: ArmId, metric: Metric, notation: Notation) -> Sample {
     let at = window.end.as_secs_f64();
     let Some(of_arm) = window.arm(arm) else { return Sample::gap(at) };
     let is_known = metric == Metric::Share || of_arm.samples(metric) >= FEWEST;
@@ -41,7 +28,7 @@ pub fn sample(window: &Window, arm: ArmId, metric: Metric) -> Sample {
     let factor = match metric {
         // As a rate, so that the stretch behind a point does not matter.
         Metric::Requests => 1.0 / window.span().as_secs_f64().max(1e-9),
-        _ => scale(metric),
+        _ => notation.factor(metric),
     };
     let band = band(of_arm, metric).map(|interval| interval.scaled(factor));
     Sample { at, value: value * factor, band }
@@ -99,15 +86,21 @@ fn latency_band(arm: &ArmWindow, metric: Metric) -> Option<Interval> {
 }
 
 /// How much more the candidate's answers since the start were right (or whatever `metric` says)
-/// than the baseline's, in points.
-pub fn difference(at: f64, totals: &[Quality], candidate: ArmId, metric: Metric) -> Sample {
+/// than the baseline's; shares in points.
+pub fn difference(
+    at: f64,
+    totals: &[Quality],
+    candidate: ArmId,
+    metric: Metric,
+    notation: Notation,
+) -> Sample {
     let gap = Sample::gap(at);
     let (Some(a), Some(b)) = (totals.first(), totals.get(candidate.index())) else { return gap };
     if a.labelled.min(b.labelled) < FEWEST {
         return gap;
     }
     let (Some(baseline), Some(value)) = (a.metric(metric), b.metric(metric)) else { return gap };
-    let factor = scale(metric);
+    let factor = notation.factor(metric);
     let trials = |quality: &Quality| trials(quality, metric).map(|(hits, n)| Trials::new(hits, n));
     let interval = trials(b).zip(trials(a)).and_then(|(b, a)| newcombe(b, a, ALPHA));
     Sample {
@@ -121,18 +114,21 @@ pub fn difference(at: f64, totals: &[Quality], candidate: ArmId, metric: Metric)
 mod tests {
     use super::super::super::fixture;
     use super::*;
-    use crate::domain::StrategyKind;
+    use crate::domain::{LatencyUnit, RateUnit, StrategyKind, TimeUnit};
+
+    const USUAL: Notation =
+        Notation { latency: LatencyUnit::Millis, rate: RateUnit::Percent, time: TimeUnit::Clock };
 
     #[test]
     fn bands_hold_their_value_and_small_samples_make_no_point() {
         let recording = fixture::recording(StrategyKind::Canary);
         let window = Window::merged(&recording.windows[100..110]).unwrap();
         for metric in [Metric::Accuracy, Metric::LatencyP95, Metric::ErrorRate] {
-            let sample = sample(&window, ArmId::BASELINE, metric);
+            let sample = sample(&window, ArmId::BASELINE, metric, USUAL);
             let band = sample.band.unwrap();
             assert!(band.contains(sample.value) && band.width() > 0.0, "{metric:?} {sample:?}");
         }
-        let single = sample(&recording.windows[20], ArmId::CANDIDATE, Metric::Accuracy);
+        let single = sample(&recording.windows[20], ArmId::CANDIDATE, Metric::Accuracy, USUAL);
         assert!(single.value.is_nan(), "four answers are no point");
     }
 
@@ -140,9 +136,10 @@ mod tests {
     fn a_difference_is_signed_from_the_baseline() {
         let quality = |correct| Quality { labelled: 1_000, correct, ..Quality::default() };
         let totals = [quality(800), quality(830)];
-        let sample = difference(4.0, &totals, ArmId::CANDIDATE, Metric::Accuracy);
+        let sample = difference(4.0, &totals, ArmId::CANDIDATE, Metric::Accuracy, USUAL);
         assert!((sample.value - 3.0).abs() < 1e-9);
         assert!(sample.band.is_some_and(|band| band.low < 3.0 && band.high > 3.0));
-        assert!(difference(4.0, &totals[..1], ArmId::CANDIDATE, Metric::Accuracy).value.is_nan());
+        let alone = difference(4.0, &totals[..1], ArmId::CANDIDATE, Metric::Accuracy, USUAL);
+        assert!(alone.value.is_nan());
     }
 }

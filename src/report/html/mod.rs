@@ -10,7 +10,7 @@ mod verdict;
 
 use super::dossier::Dossier;
 use super::escape::escaped;
-use super::{events, stages, svg};
+use super::{drawing, events, stages};
 use crate::stats::ledger::LedgerRow;
 
 const STYLE: &str = include_str!("page.css");
@@ -33,7 +33,7 @@ pub fn page(dossier: &Dossier<'_>) -> String {
     review::review(&mut page, dossier);
     facts::facts(&mut page, dossier);
     page.section("The rollout at a glance");
-    page.card("figure", &svg::course(run.recording));
+    page.card("figure", &drawing::course(run.recording).svg());
     page.push(LEGEND);
     page.card("long", &stages::grid(run).html());
     page.section("Metrics");
@@ -92,8 +92,8 @@ impl Page {
 
 fn charts(page: &mut Page, dossier: &Dossier<'_>) {
     page.push("<div class=\"two\">\n");
-    for figure in svg::of_run(dossier) {
-        page.card("figure", &svg::chart(&figure, dossier.run.recording));
+    for figure in drawing::of_run(dossier) {
+        page.card("figure", &drawing::chart(&figure, dossier.run.recording).svg());
     }
     page.push("</div>\n");
 }

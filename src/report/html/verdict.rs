@@ -1,7 +1,7 @@
 //! The answer: the headline in words, the numbers behind it, and what speaks against it.
 
 use super::super::escape::escaped;
-use super::super::{Run, summary, svg};
+use super::super::{Run, drawing, summary};
 use super::Page;
 use crate::domain::grouped;
 use crate::stats::VerdictCard;
@@ -74,7 +74,7 @@ fn line(row: &VerdictRow, has_several: bool) -> String {
         right(&value(row.candidate)),
         right(&row.delta.map_or("–".to_owned(), |delta| row.metric.format_delta(delta))),
         right(&summary::interval(row)),
-        svg::forest(row).unwrap_or_default(),
+        drawing::forest(row).map_or_else(String::new, |drawing| drawing.svg()),
         right(&grouped(row.n[0])),
         right(&grouped(row.n[1])),
         escaped(row.word.label())

@@ -6,6 +6,7 @@ use egui::{
 
 use super::{FIELD_WIDTH, Field, Form, LABEL_WIDTH, Typed, mark_wrong};
 use crate::ui::theme::{Tokens, small};
+use crate::ui::widgets::{Term, meaning_ui, term_in};
 
 impl Form<'_> {
     /// A field for a value that is written as text.
@@ -118,10 +119,21 @@ fn label_ui(ui: &mut Ui, field: &Field) {
         ui.set_min_size(size);
         let text = RichText::new(field.label).color(Tokens::of(ui).subdued);
         let response = ui.add(Label::new(text).truncate().sense(Sense::hover()));
-        if !field.help.is_empty() {
-            response.on_hover_text(field.help);
+        let term = term_in(field.label);
+        if !field.help.is_empty() || term.is_some() {
+            response.on_hover_ui(|ui| help_ui(ui, field, term));
         }
     });
+}
+
+/// What the field is for, and what its word means.
+fn help_ui(ui: &mut Ui, field: &Field, term: Option<Term>) {
+    if !field.help.is_empty() {
+        ui.label(field.help);
+    }
+    if let Some(term) = term {
+        meaning_ui(ui, term);
+    }
 }
 
 /// The unit, and what is usual where the value is not.

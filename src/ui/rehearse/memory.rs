@@ -10,8 +10,9 @@ use super::screen::RehearseView;
 use super::stages::{StageSpan, stage_spans};
 use super::traffic::Flow;
 use crate::app::is_notable;
-use crate::domain::{Metric, SimTime, Window};
+use crate::domain::{Metric, Notation, SimTime, Window};
 use crate::stats::{Ledger, VerdictCard, ledger, verdict};
+use crate::ui::notation;
 
 /// While a run plays, its verdict is drawn up at most so many times.
 const VERDICTS: usize = 240;
@@ -31,8 +32,8 @@ pub struct RehearseMemory {
     /// Metrics that a chart could show.
     pub(super) known: Vec<Metric>,
     pub(super) charts: ChartsMemory,
-    /// The choice that the figures were made for.
-    drawn_for: BTreeMap<usize, Metric>,
+    /// The choice, and the units, that the figures were made for.
+    drawn_for: (BTreeMap<usize, Metric>, Notation),
     /// The windows just before the cursor as one, and how many windows had ended.
     recent: Option<(usize, Window)>,
     card: Option<(usize, VerdictCard)>,
@@ -81,24 +82,25 @@ impl RehearseMemory {
     }
 
     fn follow_recording(&mut self, view: &RehearseView<'_>) {
-        let recording = view.recording;
+        let (recording, notation) = (view.recording, notation::chosen());
         let is_new = self.windows != recording.windows.len()
             || self.events_seen != recording.events.len()
             || self.figures.is_empty()
-            || self.drawn_for != self.charts.chosen;
+            || self.drawn_for.0 != self.charts.chosen
+            || self.drawn_for.1 != notation;
         if is_new {
             (self.windows, self.events_seen) = (recording.windows.len(), recording.events.len());
             self.spans = stage_spans(recording);
             self.flow.follow(recording);
             self.history.follow(recording);
-            self.figures = figures(view.plan, recording, &self.history);
+            self.figures = figures(view.plan, recording, &self.history, notation);
             self.known = known_metrics(&self.history);
             for (place, metric) in &self.charts.chosen {
                 if let Some(figure) = self.figures.get_mut(*place) {
-                    *figure = figure_of(*metric, view.plan, recording, &self.history);
+                    *figure = figure_of(*metric, view.plan, recording, &self.history, notation);
                 }
             }
-            self.drawn_for = self.charts.chosen.clone();
+            self.drawn_for = (self.charts.chosen.clone(), notation);
             let notable = recording.events.iter().filter(|event| is_notable(&event.kind));
             self.ticks = notable.map(|event| event.at).collect();
             (self.card, self.recent) = (None, None);

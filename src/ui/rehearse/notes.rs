@@ -3,6 +3,7 @@
 use egui::{Margin, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::{Command, Commands, Note, PlaybackCommand};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::{Icon, icon_button};
 
@@ -26,7 +27,7 @@ pub fn notes_ui(ui: &mut Ui, notes: &[Note], commands: &mut Commands) {
 
 fn note_ui(ui: &mut Ui, place: usize, note: &Note, commands: &mut Commands) {
     ui.horizontal(|ui| {
-        let clock = note.at.clock();
+        let clock = notation::time(note.at);
         if ui.link(&clock).on_hover_text("Go to this moment").clicked() {
             commands.playback(PlaybackCommand::Seek(note.at));
         }

@@ -3,6 +3,7 @@
 use egui::{Align2, FontId, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::domain::SimTime;
+use crate::ui::notation;
 use crate::ui::theme::{SMALL_RADIUS, Tokens};
 use crate::ui::widgets::Status;
 use crate::ui::widgets::{Line, paint_line};
@@ -25,7 +26,7 @@ pub fn row_ui(ui: &mut Ui, row: &Row<'_>) -> Response {
     let tokens = Tokens::of(ui);
     let size = vec2(ui.available_width(), Row::HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let clock = row.at.clock();
+    let clock = notation::time(row.at);
     let label = format!("{clock} {} {}", row.text, row.value);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label.trim()));
     if response.hovered() || response.has_focus() {

@@ -2,9 +2,19 @@
 
 use egui::Rangef;
 
-use crate::domain::SimTime;
+use crate::domain::{SimSpan, SimTime, TimeUnit};
+use crate::report::figures::time_ticks;
+use crate::ui::notation;
 
-pub use crate::report::figures::time_ticks::{step, tick_label, ticks, ticks_within};
+pub use crate::report::figures::time_ticks::{step, ticks, ticks_within};
+
+/// A tick's label: as short as a run of this length allows, or in seconds for those who read them.
+pub fn tick_label(at: SimTime, end: SimTime, step: SimSpan) -> String {
+    match notation::chosen().time {
+        TimeUnit::Clock => time_ticks::tick_label(at, end, step),
+        TimeUnit::Secs => notation::time(at),
+    }
+}
 
 /// Maps moments to points of the screen and back.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,6 +13,7 @@ use super::traffic::percent;
 use crate::app::is_notable;
 use crate::app::{Command, Commands, Note, Playback, PlaybackCommand};
 use crate::domain::{ArmId, Event, EventKind, Recording, SimTime, Verdict};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, mix, small, strong};
 use crate::ui::widgets::paint_cross;
 use crate::ui::widgets::{Line, paint_line};
@@ -59,7 +60,8 @@ pub fn timeline_ui(
     let on_ruler = ui.interact(ruler, id.with("ruler"), Sense::click_and_drag());
     on_ruler.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Range to repeat"));
     let on_lanes = ui.interact(lanes, id.with("lanes"), Sense::click_and_drag());
-    let label = format!("Time {} of {}", playback.now().clock(), playback.end().clock());
+    let label =
+        format!("Time {} of {}", notation::time(playback.now()), notation::time(playback.end()));
     on_lanes.widget_info(|| WidgetInfo::slider(true, playback.now().as_secs_f64(), &label));
     if let Some(pointer) = on_lanes.interact_pointer_pos()
         && (on_lanes.clicked() || on_lanes.dragged())
@@ -90,7 +92,7 @@ fn fork_buttons(
         let place = pos2(axis.x_of(*at), rect.top() + LANE / 2.0);
         let area = Rect::from_center_size(place, vec2(16.0, LANE));
         let show = Command::ShowRun(*run);
-        let label = format!("{}, which branches off at {}", show.label(), at.clock());
+        let label = format!("{}, which branches off at {}", show.label(), notation::time(*at));
         let branch = ui.interact(area, id.with(("fork", run)), Sense::click());
         branch.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
         if branch.on_hover_text(label.as_str()).clicked() {
@@ -128,8 +130,8 @@ fn hover_ui(
     let at = axis.time_at(pointer.x);
     let stage = current(spans, at).and_then(|span| recording.stages.get(span.stage));
     ui.label(strong(match stage {
-        Some(stage) => format!("{}  {stage}", at.clock()),
-        None => at.clock(),
+        Some(stage) => format!("{}  {stage}", notation::time(at)),
+        None => notation::time(at),
     }));
     if at > recording.end() {
         ui.label("not simulated yet");

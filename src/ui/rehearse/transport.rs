@@ -3,6 +3,7 @@
 use egui::{Align, ComboBox, Layout, Ui};
 
 use crate::app::{Commands, Playback, PlaybackCommand};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, semibold, small};
 use crate::ui::widgets::{Icon, icon_button};
 
@@ -65,9 +66,9 @@ fn speed(value: f64) -> String {
 }
 
 fn clock_ui(ui: &mut Ui, playback: &Playback) {
-    let text = egui::RichText::new(playback.now().clock()).font(semibold(16.0));
+    let text = egui::RichText::new(notation::time(playback.now())).font(semibold(16.0));
     ui.label(text);
-    ui.label(small(format!("/ {}", playback.end().clock())).color(Tokens::of(ui).subdued));
+    ui.label(small(format!("/ {}", notation::time(playback.end()))).color(Tokens::of(ui).subdued));
     if playback.is_slowed() {
         ui.label(small("slowed at the event").color(Tokens::of(ui).accent));
     }
@@ -77,9 +78,9 @@ fn progress(playback: &Playback) -> String {
     if playback.is_waiting() {
         "simulating…".to_owned()
     } else if playback.is_finished() {
-        format!("simulated to {}", playback.simulated().clock())
+        format!("simulated to {}", notation::time(playback.simulated()))
     } else {
-        format!("simulating, at {}", playback.simulated().clock())
+        format!("simulating, at {}", notation::time(playback.simulated()))
     }
 }
 
@@ -96,7 +97,7 @@ fn options_ui(ui: &mut Ui, playback: &Playback, shows_ahead: &mut bool, commands
     }
     ui.add_space(8.0);
     if let Some((start, end)) = playback.loop_range() {
-        let text = format!("{} to {}", start.clock(), end.clock());
+        let text = format!("{} to {}", notation::time(start), notation::time(end));
         if icon_button(ui, Icon::Close, "Stop repeating the range").clicked() {
             commands.playback(PlaybackCommand::Loop(None));
         }

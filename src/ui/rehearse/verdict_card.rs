@@ -1,8 +1,7 @@
 //! The verdict: the answer in words, the numbers behind it, and what can be done about it.
 
 use egui::{
-    Align, Label, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder,
-    WidgetInfo,
+    Align, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo,
 };
 
 use super::acts::{acts, faults};
@@ -10,8 +9,11 @@ use crate::app::{Command, Commands};
 use crate::domain::{ArmId, InterventionKind, Metric, Recording, SimTime};
 use crate::stats::VerdictCard;
 use crate::stats::verdict::{Headline, SplitWord, VerdictRow, Word};
+use crate::ui::notation;
 use crate::ui::theme::{CARD_MARGIN, Tokens, small, strong, verdict};
-use crate::ui::widgets::{Status, Term, button_or_reason, filled_card, mark_label, term};
+use crate::ui::widgets::{
+    Status, Term, button_or_reason, explained, filled_card, mark_label, term,
+};
 
 const BUTTONS_HEIGHT: f32 = 30.0;
 
@@ -70,14 +72,14 @@ pub fn verdict_words_ui(ui: &mut Ui, card: &VerdictCard, recording: &Recording) 
 fn headline_ui(ui: &mut Ui, card: &VerdictCard) {
     let tokens = Tokens::of(ui);
     let when = match card.decided_at {
-        Some(at) => format!("Decided at {}", at.clock()),
+        Some(at) => format!("Decided at {}", notation::time(at)),
         None => "Verdict so far".to_owned(),
     };
-    term(ui, Term::Verdict, small(when).color(tokens.subdued));
+    term(ui, Term::VERDICT, small(when).color(tokens.subdued));
     let status = headline_status(card.headline);
     let text = status.text(card.headline.label());
     ui.label(verdict(text).color(status.colour(tokens)));
-    ui.add(Label::new(&card.sentence).wrap());
+    explained(ui, card.sentence.as_str());
     ui.add_space(4.0);
 }
 
@@ -110,7 +112,7 @@ fn row_ui(ui: &mut Ui, row: &VerdictRow) -> Response {
             ui.spacing_mut().item_spacing.y = 1.0;
             ui.spacing_mut().interact_size.y = 15.0;
             ui.horizontal(|ui| {
-                match glossary(row.metric) {
+                match Term::of_metric(row.metric) {
                     Some(word) => _ = term(ui, word, strong(row.metric.label())),
                     None => _ = ui.label(strong(row.metric.label())),
                 }
@@ -134,18 +136,10 @@ fn row_ui(ui: &mut Ui, row: &VerdictRow) -> Response {
     response.on_hover_ui(|ui| method_ui(ui, row))
 }
 
-fn glossary(metric: Metric) -> Option<Term> {
-    match metric {
-        Metric::LatencyP95 => Some(Term::P95),
-        Metric::Agreement => Some(Term::Shadow),
-        _ => None,
-    }
-}
-
 /// `+1.8 pts (+0.6 to +3.0)`.
 fn numbers(row: &VerdictRow) -> String {
-    let signed = |value: f64| row.metric.format_delta(value);
-    let plain = |value: f64| row.metric.format(value);
+    let signed = |value: f64| notation::delta(row.metric, value);
+    let plain = |value: f64| notation::value(row.metric, value);
     match (row.delta, row.interval) {
         (Some(delta), Some(interval)) => {
             let (low, high) = (signed(interval.low), signed(interval.high));
@@ -170,7 +164,8 @@ fn unitless(text: &str) -> &str {
 fn values(row: &VerdictRow) -> String {
     match (row.baseline, row.candidate) {
         (Some(a), Some(b)) => {
-            format!("A {}  {} {}", row.metric.format(a), row.arm, row.metric.format(b))
+            let value = |value| notation::value(row.metric, value);
+            format!("A {}  {} {}", value(a), row.arm, value(b))
         }
         _ => String::new(),
     }
@@ -194,7 +189,7 @@ fn split_ui(ui: &mut Ui, card: &VerdictCard) {
         SplitWord::NotEnoughData => Status::Neutral,
     };
     let response = ui.horizontal(|ui| {
-        term(ui, Term::Srm, strong("Split check"));
+        term(ui, Term::SRM, strong("Split check"));
         if let Some(p) = card.split.p {
             let text = if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.2}") };
             ui.label(small(text).color(tokens.subdued));
@@ -219,7 +214,7 @@ fn reasons_ui(ui: &mut Ui, card: &VerdictCard) {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 5.0;
                 ui.label(small("•").color(Tokens::of(ui).subdued));
-                ui.add(Label::new(small(reason)).wrap());
+                explained(ui, small(reason));
             });
         }
     }

@@ -8,6 +8,7 @@ use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{Metric, Plan};
 use crate::stats::VerdictCard;
 use crate::stats::verdict::GateLine;
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, small};
 
 /// The list; a click moves the cursor to the measurement.
@@ -45,7 +46,7 @@ pub fn why_ui(ui: &mut Ui, card: Option<&VerdictCard>, plan: &Plan, commands: &m
 }
 
 fn format(metric: Option<Metric>, value: f64) -> String {
-    metric.map_or_else(|| format!("{value:.3}"), |metric| metric.format(value))
+    metric.map_or_else(|| format!("{value:.3}"), |metric| notation::value(metric, value))
 }
 
 /// `58 ms / 70 ms`.

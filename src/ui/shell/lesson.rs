@@ -8,6 +8,7 @@ use egui::{
 
 use crate::app::lesson::{Anchor, Exercise, Lesson, Part, Question, Teaching, question};
 use crate::app::{Command, Commands, Place, PlaybackCommand, State};
+use crate::ui::notation;
 use crate::ui::rehearse::RehearsePlaces;
 use crate::ui::theme::{GAP, RADIUS, Tokens, small};
 use crate::ui::widgets::{Status, button_or_reason, explained, primary_button};
@@ -116,7 +117,8 @@ fn exercise_ui(
     ui.spacing_mut().slider_width = 120.0;
     // The bar itself has the colour of a selection.
     ui.visuals_mut().selection.bg_fill = Tokens::of(ui).accent;
-    let slider = Slider::new(limit, range).custom_formatter(move |limit, _| metric.format(limit));
+    let slider =
+        Slider::new(limit, range).custom_formatter(move |limit, _| notation::value(metric, limit));
     let name = format!("{} at most", metric.label());
     let response = ui.add(slider);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Slider, true, &name));

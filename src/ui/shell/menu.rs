@@ -3,10 +3,10 @@
 use egui::{Button, Ui};
 
 use crate::app::{
-    Ask, Command, Commands, Export, Lesson, Overlay, Place, PlaybackCommand, State, ThemeChoice,
-    Zoom,
+    Ask, Command, Commands, Export, Lesson, Overlay, Place, PlaybackCommand, State, TextSize,
+    ThemeChoice, Zoom,
 };
-use crate::domain::{InterventionKind, StrategyKind};
+use crate::domain::{InterventionKind, StrategyKind, Unit};
 use crate::worker::Story;
 
 /// The buttons that open the menus; to be drawn in an [`egui::MenuBar`].
@@ -90,6 +90,8 @@ fn edit() -> Vec<Vec<Command>> {
         vec![Command::Undo, Command::Redo],
         vec![Command::AddArm, Command::DuplicatePlan, Command::WriteComment],
         vec![Command::Show(Overlay::Settings)],
+        TextSize::ALL.map(Command::SetTextSize).to_vec(),
+        Unit::ALL.map(Command::SetUnit).to_vec(),
     ]
 }
 

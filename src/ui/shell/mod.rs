@@ -25,6 +25,8 @@ mod workbench;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
+mod settings_tests;
+#[cfg(test)]
 mod strip;
 
 pub use file_dialog::SystemPicker;

@@ -3,7 +3,8 @@
 use egui::{Context, Ui};
 
 use super::modal;
-use crate::app::{Command, Commands, Overlay, State, ThemeChoice, Zoom};
+use crate::app::{Command, Commands, Overlay, State, TextSize, ThemeChoice, Zoom};
+use crate::domain::Unit;
 use crate::models::DeviceChoice;
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{name_field, value_row_ui};
@@ -13,7 +14,11 @@ pub fn settings_ui(ctx: &Context, state: &State, commands: &mut Commands) {
     modal::overlay(ctx, Overlay::Settings.label(), 420.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = GAP;
         value_row_ui(ui, "Theme", |ui| theme_ui(ui, state, commands));
-        value_row_ui(ui, "Size", |ui| zoom_ui(ui, state, commands));
+        value_row_ui(ui, "Size of everything", |ui| zoom_ui(ui, state, commands));
+        value_row_ui(ui, "Size of text", |ui| text_size_ui(ui, state, commands));
+        for units in Unit::ALL.chunks(2) {
+            unit_row_ui(ui, units, state, commands);
+        }
         value_row_ui(ui, "Models run on", |ui| device_ui(ui, state, commands));
         value_row_ui(ui, "Your name", |ui| name_ui(ui, state, commands));
         let mut is_reduced = state.settings.reduced_motion;
@@ -41,6 +46,31 @@ fn theme_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             commands.push(Command::SetTheme(theme));
         }
     }
+}
+
+fn text_size_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    // From right to left.
+    for size in TextSize::ALL.into_iter().rev() {
+        let is_chosen = state.settings.text_size == size;
+        if ui.selectable_label(is_chosen, size.label()).clicked() {
+            commands.push(Command::SetTextSize(size));
+        }
+    }
+}
+
+/// The units of one kind of numbers, each as an example.
+fn unit_row_ui(ui: &mut Ui, units: &[Unit], state: &State, commands: &mut Commands) {
+    let what = units.first().map_or("", |unit| unit.words().0);
+    value_row_ui(ui, what, |ui| {
+        // From right to left.
+        for unit in units.iter().rev() {
+            let command = Command::SetUnit(*unit);
+            let label = ui.selectable_label(unit.is_in(state.settings.notation), unit.words().1);
+            if label.on_hover_text(command.tooltip()).clicked() {
+                commands.push(command);
+            }
+        }
+    });
 }
 
 fn device_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {

@@ -14,9 +14,10 @@ use super::{
     about, drops, history, keys, keys_overlay, lesson, palette, rail, settings, sharing, stage,
     status_line, toasts, top_bar,
 };
-use crate::app::{App, Command, Commands, Overlay, ThemeChoice};
+use crate::app::{App, Command, Commands, Overlay, TextSize, ThemeChoice};
+use crate::ui::notation;
 use crate::ui::screens::Screens;
-use crate::ui::theme::Tokens;
+use crate::ui::theme::{self, Tokens};
 
 /// Pictures move at this rate.
 const FRAME: Duration = Duration::from_millis(16);
@@ -43,6 +44,8 @@ pub(super) struct View {
     /// The time of the last frame in which something moved.
     moved_at: Option<f64>,
     is_full_screen: bool,
+    /// The size that the fonts were made for.
+    text_size: TextSize,
 }
 
 /// The program and its view.
@@ -74,6 +77,7 @@ impl Workbench {
 
     /// Draws one frame and runs what was asked for in it.
     pub fn ui(&mut self, ui: &mut Ui) {
+        notation::choose(self.app.state.settings.notation);
         let ctx = ui.ctx().clone();
         let mut commands = Commands::default();
         self.ask_for_files(&ctx, &mut commands);
@@ -132,6 +136,11 @@ impl Workbench {
             ThemeChoice::Dark => ThemePreference::Dark,
         });
         ctx.set_zoom_factor(state.settings.zoom);
+        if self.view.text_size != state.settings.text_size {
+            self.view.text_size = state.settings.text_size;
+            ctx.set_fonts(theme::fonts(state.settings.text_size.scale()));
+            ctx.request_repaint();
+        }
         if self.view.is_full_screen != state.is_full_screen {
             self.view.is_full_screen = state.is_full_screen;
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(state.is_full_screen));

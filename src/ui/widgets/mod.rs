@@ -15,7 +15,7 @@ mod status;
 pub use button::{button_or_reason, primary_button, primary_button_or_reason};
 pub use card::{card, card_frame, filled_card, section};
 pub use empty::empty_state;
-pub use glossary::{Term, explained, term};
+pub use glossary::{Term, explained, meaning_ui, term, term_in};
 pub use icon::{Icon, icon_button, paint_icon};
 pub use line::{Line, paint_line};
 pub use mark::{mark, mark_label, paint_cross, paint_mark, paint_mark_hollow};

@@ -12,6 +12,7 @@ use egui_plot::{
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{ArmId, SimTime, Verdict};
 use crate::report::figures::{Curve, Figure, Measured, scale};
+use crate::ui::notation;
 use crate::ui::rehearse::stages::StageSpan;
 use crate::ui::rehearse::time_axis;
 use crate::ui::theme::{Tokens, mix, semibold, small, strong};
@@ -110,7 +111,7 @@ fn title(painter: &Painter, tokens: &Tokens, rect: Rect, figure: &Figure) {
 
 /// Values at the pointer.
 fn hover_ui(ui: &mut Ui, figure: &Figure, at: SimTime) {
-    ui.label(strong(at.clock()));
+    ui.label(strong(notation::time(at)));
     for curve in &figure.curves {
         if let Some(sample) = curve.pyramid.value_at(at.as_secs_f64()) {
             let mut text = format!("{} {} {}", curve.arm, figure.text(sample.value), figure.unit);

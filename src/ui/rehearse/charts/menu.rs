@@ -7,11 +7,12 @@ use egui::{Popup, Rect, Response, Theme, Ui, UiBuilder, pos2, vec2};
 use super::chart::{Timing, chart_ui};
 use super::{Charts, ChartsMemory, table};
 use crate::app::{Ask, ChartFile, Command, Commands};
+use crate::picture::encoded;
 use crate::report;
 use crate::report::figures::Figure;
+use crate::ui::still;
 use crate::ui::theme::{LIGHT, RADIUS, small};
 use crate::ui::widgets::{Icon, icon_button};
-use crate::ui::{png, raster};
 
 /// Size of an exported picture in points, and its pixels per point.
 const PICTURE: egui::Vec2 = vec2(720.0, 360.0);
@@ -90,15 +91,15 @@ fn items_ui(
             commands.push(Command::Choose(Ask::Chart(chart)));
         }
     };
-    export(ui, "png", &|| png::encoded(&picture(figure, timing)));
-    export(ui, "svg", &|| report::svg::chart(figure, charts.recording).into_bytes());
+    export(ui, "png", &|| encoded(&picture(figure, timing)));
+    export(ui, "svg", &|| report::drawing::chart(figure, charts.recording).svg().into_bytes());
     export(ui, "csv", &|| table::csv(figure).into_bytes());
 }
 
 /// The chart by itself, in the light theme.
 fn picture(figure: &Figure, timing: &Timing<'_>) -> egui::ColorImage {
     let timing = Timing { pointed: None, ..*timing };
-    raster::picture(Theme::Light, PICTURE, SHARPNESS, |ui| {
+    still::picture(Theme::Light, PICTURE, SHARPNESS, |ui| {
         let whole = Rect::from_min_size(egui::Pos2::ZERO, PICTURE);
         ui.painter().rect_filled(whole, RADIUS, LIGHT.card);
         let mut unused = Commands::default();

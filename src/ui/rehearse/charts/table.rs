@@ -8,6 +8,7 @@ use egui_extras::{Column, TableBuilder};
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::SimTime;
 use crate::report::figures::{Figure, Sample};
+use crate::ui::notation;
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::section;
 
@@ -107,7 +108,7 @@ pub fn table_ui(
             let place = line.index();
             let Some(row) = rows.get(place) else { return };
             line.set_selected(place + 1 == current);
-            line.col(|ui| _ = ui.label(SimTime::from_secs_f64(row.at).clock()));
+            line.col(|ui| _ = ui.label(notation::time(SimTime::from_secs_f64(row.at))));
             for sample in &row.samples {
                 line.col(|ui| {
                     let text = sample.as_ref().map(|sample| cell(figure, sample));

@@ -7,6 +7,7 @@ use crate::domain::{
     Window,
 };
 use crate::stats::verdict::SplitWord;
+use crate::ui::notation;
 
 /// Wall-clock seconds that a dot needs for its whole way.
 const TRAVEL_SECS: f64 = 2.4;
@@ -120,7 +121,7 @@ impl Scene {
         let arms: Vec<String> = self.arms.iter().map(ArmScene::sentence).collect();
         format!(
             "Traffic at {}: {} requests per second. {}",
-            self.now.clock(),
+            notation::time(self.now),
             short(self.rate),
             arms.join(". ")
         )
@@ -196,7 +197,8 @@ impl ArmScene {
     pub fn note(&self) -> String {
         match (self.p95, &self.batch) {
             (Some(p95), None) => {
-                format!("{}   p95 {}", self.short_note(), Metric::LatencyP95.format(p95.round()))
+                let p95 = notation::value(Metric::LatencyP95, p95.round());
+                format!("{}   p95 {p95}", self.short_note())
             }
             _ => self.short_note(),
         }
@@ -221,7 +223,11 @@ impl ArmScene {
         Some(match batch.running {
             Some((rows, _)) => format!("job scores {} rows", grouped(rows)),
             None => {
-                format!("{} rows wait, job at {}", grouped(batch.waiting), batch.next.clock())
+                format!(
+                    "{} rows wait, job at {}",
+                    grouped(batch.waiting),
+                    notation::time(batch.next)
+                )
             }
         })
     }
@@ -232,7 +238,7 @@ impl ArmScene {
             text.push_str(&format!(", copies of {}, not used", percent(self.copies)));
         }
         if let Some(failed) = self.failed.filter(|failed| *failed > 0.0) {
-            text.push_str(&format!(", {} failed", Metric::ErrorRate.format(failed)));
+            text.push_str(&format!(", {} failed", notation::value(Metric::ErrorRate, failed)));
         }
         if let Some(batch) = &self.batch {
             text.push_str(&format!(", {} rows wait for the job", batch.waiting));
@@ -254,7 +260,7 @@ impl ArmScene {
         ];
         for (metric, value) in metrics {
             if let Some(value) = value {
-                rows.push((metric.label(), metric.format(value)));
+                rows.push((metric.label(), notation::value(metric, value)));
             }
         }
         rows.push(("Longest queue", self.queue.to_string()));

@@ -8,6 +8,7 @@ use super::CompareMemory;
 use super::course::Measure;
 use super::lineup::Lineup;
 use crate::domain::SimTime;
+use crate::ui::notation;
 use crate::ui::rehearse::charts::scale;
 use crate::ui::rehearse::time_axis::{self, TimeAxis};
 use crate::ui::theme::{Tokens, mix, semibold, small, strong};
@@ -82,7 +83,7 @@ fn hover_ui(
     values: &[(usize, f64)],
     forward: Option<usize>,
 ) {
-    ui.label(small(at.clock()).color(Tokens::of(ui).subdued));
+    ui.label(small(notation::time(at)).color(Tokens::of(ui).subdued));
     for (place, value) in values {
         let Some(column) = lineup.columns.get(*place) else { continue };
         let text = format!("{} {}", column.title, measure.text(*value));

@@ -1,6 +1,7 @@
 //! How a run went, in a few moments: enough for a picture of it, whatever its length.
 
 use crate::domain::{ArmWindow, MAX_ARMS, Metric, Recording, SimTime, Window};
+use crate::ui::notation;
 
 /// No run is drawn with more moments.
 pub const MOMENTS: usize = 160;
@@ -88,11 +89,14 @@ impl Measure {
         }
     }
 
-    pub fn unit(self) -> &'static str {
+    pub fn unit(self) -> String {
         match self {
-            Self::Share | Self::Failed => "%",
-            Self::Harm => "since the start",
-            Self::P95 => "ms, the slowest arm",
+            Self::Share => "%".to_owned(),
+            Self::Failed => notation::chosen().unit(Metric::ErrorRate).to_owned(),
+            Self::Harm => "since the start".to_owned(),
+            Self::P95 => {
+                format!("{}, the slowest arm", notation::chosen().unit(Metric::LatencyP95))
+            }
         }
     }
 
@@ -103,8 +107,8 @@ impl Measure {
                 moment.shares.iter().skip(1).map(|share| f64::from(*share)).sum::<f64>() * 100.0,
             ),
             Self::Harm => Some(moment.harm as f64),
-            Self::Failed => moment.failed.map(|share| share * 100.0),
-            Self::P95 => moment.p95,
+            Self::Failed => moment.failed.map(|share| share * Self::factor(Metric::ErrorRate)),
+            Self::P95 => moment.p95.map(|p95| p95 * Self::factor(Metric::LatencyP95)),
         }
     }
 
@@ -112,9 +116,19 @@ impl Measure {
         match self {
             Self::Share => format!("{value:.0} %"),
             Self::Harm => crate::domain::grouped(value.round().max(0.0) as u64),
-            Self::Failed => format!("{value:.2} %"),
-            Self::P95 => format!("{value:.0} ms"),
+            Self::Failed => {
+                let share = value / Self::factor(Metric::ErrorRate);
+                notation::value(Metric::ErrorRate, share)
+            }
+            Self::P95 => {
+                let millis = (value / Self::factor(Metric::LatencyP95)).round();
+                notation::value(Metric::LatencyP95, millis)
+            }
         }
+    }
+
+    fn factor(metric: Metric) -> f64 {
+        notation::chosen().factor(metric)
     }
 }
 

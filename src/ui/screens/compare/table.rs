@@ -6,9 +6,10 @@ use super::CompareMemory;
 use super::lineup::{Column, Lineup, Row};
 use super::picture::{paint_decision, paint_shares};
 use crate::domain::metric::Direction;
+use crate::ui::notation;
 use crate::ui::screens::outcome::status_of;
 use crate::ui::theme::{SMALL_RADIUS, Tokens, semibold};
-use crate::ui::widgets::{Line, paint_line};
+use crate::ui::widgets::{Line, meaning_ui, paint_line, term_in};
 
 const LABEL_WIDTH: f32 = 184.0;
 const LEAST_COLUMN: f32 = 92.0;
@@ -137,7 +138,7 @@ fn head_ui(ui: &Ui, cell: Rect, column: &Column, lineup: &Lineup, is_chosen: boo
         ui.label(crate::ui::theme::strong(&column.title));
         ui.label(&column.sentence);
         if !column.outcome.reason.is_empty() {
-            let at = column.outcome.at.clock();
+            let at = notation::time(column.outcome.at);
             ui.label(format!("{at} {word}: {}", column.outcome.reason));
         }
     })
@@ -168,7 +169,13 @@ fn row_ui(
     }
     let hint =
         if is_sorted { "Click for the first order" } else { "Click to sort, the best first" };
-    response.on_hover_text_at_pointer(hint)
+    response.on_hover_ui_at_pointer(|ui| {
+        if let Some(term) = term_in(&row.label) {
+            meaning_ui(ui, term);
+            ui.add_space(4.0);
+        }
+        ui.label(hint);
+    })
 }
 
 /// A figure, and beneath it the difference from the pinned run's.

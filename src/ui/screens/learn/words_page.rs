@@ -13,16 +13,15 @@ pub fn words_ui(ui: &mut Ui, filter: &mut String) {
     ui.add(field).widget_info(|| WidgetInfo::labeled(egui::Role::TextInput, true, "Find a word"));
     ui.add_space(GAP);
     let wanted = filter.trim().to_lowercase();
-    let fits = |term: &Term| {
-        term.word().contains(&wanted) || term.meaning().to_lowercase().contains(&wanted)
-    };
+    let fits =
+        |term: &Term| term.word.contains(&wanted) || term.meaning.to_lowercase().contains(&wanted);
     let found: Vec<Term> = Term::ALL.into_iter().filter(fits).collect();
     if found.is_empty() {
         ui.label("No word fits.");
     }
     for term in found {
-        ui.label(strong(term.word()));
-        explained(ui, term.meaning());
+        ui.label(strong(term.word));
+        explained(ui, term.meaning);
         ui.add_space(GAP / 2.0);
     }
 }

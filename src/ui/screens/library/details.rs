@@ -6,6 +6,7 @@ use super::super::outcome::standing;
 use super::{Editing, LibraryMemory};
 use crate::app::{Command, Commands};
 use crate::store::{ExperimentId, Summary};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, small, strong};
 use crate::ui::widgets::{filled_card, primary_button, value_row};
 
@@ -43,7 +44,7 @@ fn facts_ui(ui: &mut Ui, one: &Summary) {
     }
     let mut lines = vec![("Id", one.id.to_string()), ("Arms", one.arms.join(", "))];
     if let Some(key) = one.shown.as_ref().and_then(|shown| shown.key) {
-        let signed = |value| key.metric.format_delta(value);
+        let signed = |value| notation::delta(key.metric, value);
         let text = format!(
             "{} ({} to {})",
             signed(key.delta),

@@ -10,6 +10,7 @@ use super::super::outcome::standing;
 use super::LibraryMemory;
 use crate::app::{Command, Commands, LibraryView, SortBy};
 use crate::store::Summary;
+use crate::ui::notation;
 use crate::ui::theme::{RADIUS, SMALL_RADIUS, Tokens};
 use crate::ui::widgets::card_frame;
 use crate::ui::widgets::{Line, paint_line};
@@ -161,7 +162,7 @@ fn row_ui(
     }
     let key = experiment.shown.as_ref().and_then(|shown| shown.key);
     let key = key.map_or_else(String::new, |key| {
-        format!("{} {}", key.metric.label(), key.metric.format_delta(key.delta))
+        format!("{} {}", key.metric.label(), notation::delta(key.metric, key.delta))
     });
     // Archived ones are shown, but stand back.
     let text = if experiment.is_archived { tokens.faint } else { tokens.text };

@@ -5,6 +5,7 @@ use egui::{Label, RichText, Ui, vec2};
 use super::speed::speed_ui;
 use crate::domain::ArmId;
 use crate::models::Card;
+use crate::ui::notation;
 use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{Status, problem_line, section, value_row};
 use crate::worker::{ModelCheck, QuickCheck};
@@ -66,8 +67,8 @@ fn quality_ui(ui: &mut Ui, quick: &QuickCheck, baseline: Option<&QuickCheck>) {
     let before = baseline
         .and_then(|baseline| baseline.quality)
         .filter(|(of, _)| *of == metric)
-        .map(|(_, before)| format!(" ({} against A)", metric.format_delta(value - before)));
-    let text = format!("{}{}", metric.format(value), before.unwrap_or_default());
+        .map(|(_, before)| format!(" ({} against A)", notation::delta(metric, value - before)));
+    let text = format!("{}{}", notation::value(metric, value), before.unwrap_or_default());
     let label = format!("{} on {} rows", metric.label(), quick.labelled);
     value_row(ui, &label, &text)
         .on_hover_text("On labelled rows, evenly spread: a first look, not a verdict");

@@ -10,10 +10,12 @@ use egui::{Align, Layout, Margin, ScrollArea, Sense, Ui, vec2};
 use self::curve::{Curve, curve_ui};
 use crate::app::{Command, Commands, OddsState, Place, State};
 use crate::domain::{Ladder, StrategyKind};
-use crate::report::odds::{markdown, sentences};
+use crate::report::odds::{markdown, sentences, tells_gates_apart};
 use crate::stats::odds::Odds;
 use crate::ui::theme::{GAP, Tokens, small, title};
-use crate::ui::widgets::{button_or_reason, card, empty_state, primary_button_or_reason};
+use crate::ui::widgets::{
+    button_or_reason, card, empty_state, explained, primary_button_or_reason,
+};
 
 const CURVE_HEIGHT: f32 = 210.0;
 
@@ -28,7 +30,8 @@ impl OddsMemory {
     fn forward(&self, state: &OddsState) -> Option<StrategyKind> {
         let is_known = |kind: &StrategyKind| state.known.iter().any(|(known, _)| known == kind);
         let first = state.known.first().map(|(kind, _)| *kind);
-        self.chosen.filter(is_known).or(state.own.filter(is_known)).or(first)
+        let own = state.plan.as_ref().map(|plan| plan.strategy.kind());
+        self.chosen.filter(is_known).or(own.filter(is_known)).or(first)
     }
 }
 
@@ -45,7 +48,7 @@ pub fn odds_ui(ui: &mut Ui, state: &State, memory: &mut OddsMemory, commands: &m
                 choice_ui(ui, state, odds, memory);
                 ui.add_space(GAP / 2.0);
                 ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                    known_ui(ui, &state.odds, odds, memory);
+                    known_ui(ui, state, odds, memory);
                 });
             }
             None => nothing_ui(ui, state, commands),
@@ -89,8 +92,10 @@ fn choice_ui(ui: &mut Ui, state: &State, odds: &Odds, memory: &mut OddsMemory) {
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let copy = ui.button("Copy the table");
-            if copy.on_hover_text("As Markdown, for a report or a pull request").clicked() {
-                ui.ctx().copy_text(markdown(state.plan.draft(), odds));
+            if copy.on_hover_text("As Markdown, for a report or a pull request").clicked()
+                && let Some(plan) = &state.odds.plan
+            {
+                ui.ctx().copy_text(markdown(plan, odds));
             }
             let sharp = format!(
                 "{} of {} runs each, shares ± {:.0} points",
@@ -103,7 +108,7 @@ fn choice_ui(ui: &mut Ui, state: &State, odds: &Odds, memory: &mut OddsMemory) {
     });
 }
 
-fn known_ui(ui: &mut Ui, state: &OddsState, odds: &Odds, memory: &OddsMemory) {
+fn known_ui(ui: &mut Ui, state: &State, odds: &Odds, memory: &OddsMemory) {
     let ladders: Vec<Ladder> =
         Ladder::ALL.into_iter().filter(|ladder| !odds.rungs_of(*ladder).is_empty()).collect();
     card(ui, |ui| {
@@ -117,7 +122,8 @@ fn known_ui(ui: &mut Ui, state: &OddsState, odds: &Odds, memory: &OddsMemory) {
             for ladder in ladders {
                 let size = vec2(width, CURVE_HEIGHT);
                 let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-                let curve = Curve { state, ladder, forward: memory.forward(state) };
+                let forward = memory.forward(&state.odds);
+                let curve = Curve { state: &state.odds, ladder, forward };
                 curve_ui(ui, rect, response, &curve);
             }
         });
@@ -125,11 +131,16 @@ fn known_ui(ui: &mut Ui, state: &OddsState, odds: &Odds, memory: &OddsMemory) {
     ui.add_space(GAP);
     card(ui, |ui| {
         for sentence in sentences(odds).into_iter().skip(1) {
-            ui.label(sentence);
+            explained(ui, sentence);
         }
     });
     ui.add_space(GAP);
     card(ui, |ui| table::table_ui(ui, odds));
+    let plan = state.odds.plan.as_ref().filter(|plan| tells_gates_apart(plan));
+    if let Some(plan) = plan {
+        ui.add_space(GAP);
+        card(ui, |ui| table::gates_ui(ui, plan, odds));
+    }
 }
 
 /// Why there are no odds yet, and the one thing to do about it.

@@ -29,7 +29,7 @@ fn odds(sharpness: f64) -> Arc<Odds> {
                 net_harm: 310,
                 failed: 0,
                 cost: 0.0,
-                objected: Vec::new(),
+                objected: if is_stopped { vec![(run % 2) as u16] } else { Vec::new() },
             }
         };
         Rung::of(regression, (0..200).map(trial).collect())
@@ -42,7 +42,8 @@ fn odds(sharpness: f64) -> Arc<Odds> {
 fn known() -> State {
     let (canary, direct) = (StrategyKind::Canary, StrategyKind::Direct);
     let known = vec![(canary, odds(0.9)), (direct, odds(0.3))];
-    let odds = OddsState { known, own: Some(canary), asking: None };
+    let plan = Some(Arc::new(crate::ui::rehearse::fixture::plan(canary)));
+    let odds = OddsState { known, plan, asking: None };
     State { place: Place::Odds, odds, ..State::default() }
 }
 
@@ -65,6 +66,7 @@ fn curves_sentences_and_table_of_the_chosen_strategy_are_shown() {
             screen.save(&format!("odds-{name}"));
             screen.harness.get_by_label_contains("Latency, not shipped: the baseline again");
             screen.harness.get_by_label_contains("Of quality, the least that is caught");
+            screen.harness.get_by_label_contains("Gates that fail if");
             screen.harness.get_by_label("Direct").click();
             screen.harness.run();
             assert_eq!(screen.harness.state().memory.chosen, Some(StrategyKind::Direct));

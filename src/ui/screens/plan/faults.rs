@@ -5,6 +5,7 @@ use egui::Ui;
 use super::{Page, fault};
 use crate::domain::{Fault, FaultKind, PlanDraft, SimSpan, SimTime};
 use crate::ui::form::{Item, item_ui};
+use crate::ui::notation;
 use crate::ui::widgets::section;
 
 /// Draws the card.
@@ -60,5 +61,5 @@ fn sentence(fault: &Fault) -> String {
         Some(arm) => format!(" in {arm}"),
         None => " in B".to_owned(),
     };
-    format!("At {} {lasts}: {}{arm}", fault.at.clock(), fault.what.sentence())
+    format!("At {} {lasts}: {}{arm}", notation::time(fault.at), fault.what.sentence())
 }

@@ -7,6 +7,7 @@ use crate::app::Command;
 use crate::domain::gate_test::{Method, Test};
 use crate::domain::{Condition, Gate, Judge, Metric, PlanDraft, Reaction};
 use crate::ui::form::{Item, item_ui};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::{button_or_reason, section};
 
@@ -115,10 +116,10 @@ fn preset(name: &str, metric: Metric, condition: Condition) -> Gate {
 fn sentence(gate: &Gate) -> String {
     let mut text = gate.metric.label().to_owned();
     if let Some(condition) = gate.pass_when {
-        text = format!("{text} {}", condition.sentence(gate.metric));
+        text = format!("{text} {}", condition.sentence(gate.metric, notation::chosen()));
     }
     if let Some(condition) = gate.fail_when {
-        text = format!("{text}, fails if {}", condition.sentence(gate.metric));
+        text = format!("{text}, fails if {}", condition.sentence(gate.metric, notation::chosen()));
     }
     if let Some(judge) = &gate.judge {
         text = format!("{text} of {} metrics ≥ {}", judge.metrics().count(), judge.pass);

@@ -7,6 +7,7 @@ use egui::{
 
 use super::outline::{Outline, Phase};
 use crate::domain::{ArmId, Fault, PlanDraft, SimSpan, SimTime};
+use crate::ui::notation;
 use crate::ui::theme::{GAP, Tokens, mix, small};
 use crate::ui::widgets::{Status, paint_cross};
 
@@ -137,7 +138,7 @@ fn paint_labels(ui: &Ui, plot: Rect, outline: &Outline, end: SimTime) {
         }
         if left >= free_from {
             let at = pos2(left, plot.bottom() + 3.0);
-            let clock = phase.from.clock();
+            let clock = notation::time(phase.from);
             let drawn =
                 ui.painter().text(at, Align2::LEFT_TOP, clock, font.clone(), tokens.subdued);
             free_from = drawn.right() + GAP;
@@ -145,7 +146,7 @@ fn paint_labels(ui: &Ui, plot: Rect, outline: &Outline, end: SimTime) {
     }
     let at = plot.right_bottom() + vec2(0.0, 3.0);
     if at.x - 34.0 >= free_from {
-        ui.painter().text(at, Align2::RIGHT_TOP, end.clock(), font, tokens.subdued);
+        ui.painter().text(at, Align2::RIGHT_TOP, notation::time(end), font, tokens.subdued);
     }
 }
 
@@ -175,8 +176,9 @@ fn phase_at(outline: &Outline, plot: Rect, at: Pos2, end: SimTime) -> Option<&Ph
 
 fn phase_tip(ui: &mut Ui, phase: &Phase) {
     ui.label(crate::ui::theme::strong(&phase.label));
-    let until = if phase.is_open { "until a person acts".to_owned() } else { phase.to.clock() };
-    ui.label(format!("{} to {until}", phase.from.clock()));
+    let until =
+        if phase.is_open { "until a person acts".to_owned() } else { notation::time(phase.to) };
+    ui.label(format!("{} to {until}", notation::time(phase.from)));
     if phase.mirrored > 0.0 {
         ui.label(format!("Copies of {} % go to B; nobody gets its answers", phase.mirrored));
     }
@@ -189,7 +191,11 @@ fn phase_tip(ui: &mut Ui, phase: &Phase) {
 fn sentence(outline: &Outline) -> String {
     let parts = outline.phases.iter().map(|phase| {
         let share: f64 = phase.shares.iter().sum();
-        format!("from {} {}: {share:.0} % to the candidate", phase.from.clock(), phase.label)
+        format!(
+            "from {} {}: {share:.0} % to the candidate",
+            notation::time(phase.from),
+            phase.label
+        )
     });
     format!("The plan's stages: {}", parts.collect::<Vec<_>>().join("; "))
 }

@@ -27,7 +27,7 @@ pub fn power_ui(ui: &mut Ui, state: &State, draft: &PlanDraft, outline: &Outline
         let subdued = Tokens::of(ui).subdued;
         let text = format!("This plan can show a change of accuracy from about {points:.1} points");
         ui.label(RichText::new(text).color(subdued));
-        term(ui, Term::Power, RichText::new("(80 % power)").color(subdued));
+        term(ui, Term::POWER, RichText::new("(80 % power)").color(subdued));
     });
 }
 

@@ -1,6 +1,7 @@
 //! What keeps the plan from being rehearsed, with the way to each field.
 
-use egui::{Button, Label, RichText, Ui};
+use egui::text::LayoutJob;
+use egui::{Align, Button, FontSelection, Label, RichText, Ui};
 
 use crate::app::{Command, Commands, Place, State};
 use crate::domain::{ArmId, PlanDraft, PlanProblem};
@@ -81,7 +82,7 @@ fn problem_ui(
     commands: &mut Commands,
 ) {
     let place = place_of(&problem.field);
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let text = match place {
             Place::Plan => "Show".to_owned(),
             place => format!("Go to {}", place.label()),
@@ -93,11 +94,24 @@ fn problem_ui(
                 place => commands.push(Command::Go(place)),
             }
         }
-        if let Some(subject) = subject(&problem.field, state.plan.draft()) {
-            ui.label(RichText::new(subject).color(Tokens::of(ui).subdued));
-        }
-        ui.add(Label::new(RichText::new(&problem.message)).truncate());
+        ui.add(Label::new(sentence(ui, problem, state.plan.draft())).wrap());
     });
+}
+
+/// The message behind what it is about, over as many lines as it needs.
+fn sentence(ui: &Ui, problem: &PlanProblem, draft: &PlanDraft) -> LayoutJob {
+    let tokens = Tokens::of(ui);
+    let mut sentence = LayoutJob::default();
+    let mut add = |text: &str, colour| {
+        let text = RichText::new(text).color(colour);
+        let style = ui.style();
+        text.append_to(&mut sentence, style, FontSelection::Default, Align::Center);
+    };
+    if let Some(subject) = subject(&problem.field, draft) {
+        add(&format!("{subject} "), tokens.subdued);
+    }
+    add(&problem.message, tokens.text);
+    sentence
 }
 
 /// Which item of a list the field belongs to.

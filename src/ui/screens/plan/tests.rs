@@ -199,3 +199,23 @@ fn another_controller_is_chosen_in_the_form_and_says_what_it_changes() {
         screen.save(&format!("plan-dialect-{}", size.x));
     }
 }
+
+#[test]
+fn gates_that_weigh_chance_or_judge_show_their_fields() {
+    let of = |text: &str| PlanDraft::from_toml(text).unwrap();
+    let judged = of(include_str!("../../../../sample_data/loans/plans/canary_judged.toml"));
+    let watched = of(include_str!("../../../../sample_data/loans/plans/canary_watched.toml"));
+    for theme in [Theme::Dark, Theme::Light] {
+        for (name, draft, field) in
+            [("judge", &judged, "Marginal from"), ("watched", &watched, "False alarms accepted")]
+        {
+            let is_it = |gate: &Gate| gate.judge.is_some() || gate.test.is_some();
+            let place = draft.gates.iter().position(is_it).unwrap();
+            let mut screen = screen(theme, vec2(896.0, 1_100.0), draft.clone());
+            screen.harness.state_mut().memory.open.gate = Some(place);
+            screen.harness.run_ok();
+            assert!(screen.harness.query_all_by_label_contains(field).next().is_some());
+            screen.save(&format!("plan-gate-{name}"));
+        }
+    }
+}

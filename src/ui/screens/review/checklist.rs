@@ -1,13 +1,13 @@
 //! The checklist: what a reviewer should have asked, with what the run suggests.
 
-use egui::{Label, Margin, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Margin, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::{ReviewMemory, View, compose};
 use crate::app::{Command, Commands};
 use crate::domain::{Check, Reviewed, Tick};
 use crate::stats::checklist::Question;
 use crate::ui::theme::{Tokens, small, strong};
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{Status, explained};
 use crate::worker::ReviewChange;
 
 pub(super) fn checklist_ui(
@@ -46,8 +46,8 @@ fn question_ui(
     commands: &mut Commands,
 ) {
     let subdued = Tokens::of(ui).subdued;
-    ui.add(Label::new(strong(question.question)).wrap());
-    ui.add(Label::new(small(&question.evidence).color(subdued)).wrap());
+    explained(ui, strong(question.question));
+    explained(ui, small(&question.evidence).color(subdued));
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(view.can_add().is_ok(), |ui| {
             for tick in Tick::ALL {

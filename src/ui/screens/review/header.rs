@@ -4,6 +4,7 @@ use egui::{Align, Label, Layout, Rect, RichText, Ui, UiBuilder};
 
 use super::View;
 use crate::app::{Ask, Command, Commands, Export};
+use crate::ui::notation;
 use crate::ui::theme::{Tokens, small, title};
 use crate::ui::widgets::{Status, button_or_reason, primary_button_or_reason};
 use crate::worker::Verification;
@@ -53,7 +54,7 @@ fn verification_ui(ui: &mut Ui, view: &View<'_>) {
             Status::Fail,
             format!(
                 "Differs from {} on: {}, {} is stored, the rerun gives {}",
-                difference.at.clock(),
+                notation::time(difference.at),
                 difference.what,
                 difference.stored,
                 difference.now

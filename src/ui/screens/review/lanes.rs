@@ -5,6 +5,7 @@ use egui::{Align2, FontId, Rangef, Role, Sense, Stroke, Ui, WidgetInfo, pos2, ve
 use super::{Draft, ReviewMemory, Tab, View};
 use crate::app::{Commands, PlaybackCommand};
 use crate::domain::{About, Comment, SimTime};
+use crate::ui::notation;
 use crate::ui::rehearse::time_axis::TimeAxis;
 use crate::ui::rehearse::timeline;
 use crate::ui::theme::{CARD_MARGIN, Tokens};
@@ -62,7 +63,7 @@ fn marks_ui(ui: &mut Ui, lane: egui::Rect, view: &View<'_>, commands: &mut Comma
         let bar = egui::Rect::from_x_y_ranges(x, Rangef::point(y).expand(6.0));
         let id = ui.scope_id().with(("comment", comment.number));
         let response = ui.interact(bar.expand2(vec2(2.0, 3.0)), id, Sense::click());
-        let label = format!("Comment {} at {}", comment.number, from.clock());
+        let label = format!("Comment {} at {}", comment.number, notation::time(from));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
         let colour = if comment.resolved.is_some() { tokens.faint } else { tokens.accent };
         ui.painter().rect(

@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 use egui::epaint::{Primitive, Vertex};
 use egui::{
     ClippedPrimitive, Color32, ColorImage, Context, ImageData, Pos2, RawInput, Rect, TextureId,
-    TexturesDelta, Theme, Ui, Vec2, ViewportId,
+    TexturesDelta, Ui, Vec2, ViewportId,
 };
-
-use super::theme;
 
 /// The textures that egui has handed out so far; egui counts on them being kept.
 #[derive(Default)]
@@ -19,18 +17,27 @@ pub struct Raster {
     textures: BTreeMap<TextureId, ColorImage>,
 }
 
-/// A picture of `add_contents` in a fresh context with our fonts; `size` in points.
+/// How a picture is taken.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// In points.
+    pub size: Vec2,
+    pub pixels_per_point: f32,
+    /// Behind everything.
+    pub ground: Color32,
+}
+
+/// A picture of `add_contents` in a fresh context that `prepare` gives its fonts and styles.
 pub fn picture(
-    theme: Theme,
-    size: Vec2,
-    pixels_per_point: f32,
+    frame: Frame,
+    prepare: impl FnOnce(&Context),
     mut add_contents: impl FnMut(&mut Ui),
 ) -> ColorImage {
     // Widgets that size themselves by what they held a frame before need a few frames to settle.
     const FRAMES: usize = 3;
+    let Frame { size, pixels_per_point, ground } = frame;
     let ctx = Context::default();
-    theme::install(&ctx);
-    ctx.set_theme(theme);
+    prepare(&ctx);
     let mut raster = Raster::default();
     let mut shapes = Vec::new();
     for _ in 0..FRAMES {
@@ -43,7 +50,6 @@ pub fn picture(
         shapes = output.shapes;
     }
     let primitives = ctx.tessellate(shapes, pixels_per_point);
-    let ground = theme::Tokens::of_theme(theme).ground;
     raster.draw(&primitives, size, pixels_per_point, ground)
 }
 
@@ -234,13 +240,22 @@ mod tests {
     #[test]
     fn half_transparent_areas_have_no_seam_and_text_has_ink() {
         let grey = Color32::from_black_alpha(128);
-        let image = picture(Theme::Light, vec2(60.0, 40.0), 1.0, |ui| {
-            let painter = ui.painter();
-            painter.rect_filled(Rect::EVERYTHING, 0.0, Color32::WHITE);
-            painter.rect_filled(Rect::from_min_max(pos2(4.0, 4.0), pos2(24.0, 24.0)), 0.0, grey);
-            let font = egui::FontId::proportional(13.0);
-            painter.text(pos2(30.0, 4.0), egui::Align2::LEFT_TOP, "II", font, Color32::BLACK);
-        });
+        let frame = Frame { size: vec2(60.0, 40.0), pixels_per_point: 1.0, ground: Color32::WHITE };
+        let image = picture(
+            frame,
+            |_| {},
+            |ui| {
+                let painter = ui.painter();
+                painter.rect_filled(Rect::EVERYTHING, 0.0, Color32::WHITE);
+                painter.rect_filled(
+                    Rect::from_min_max(pos2(4.0, 4.0), pos2(24.0, 24.0)),
+                    0.0,
+                    grey,
+                );
+                let font = egui::FontId::proportional(13.0);
+                painter.text(pos2(30.0, 4.0), egui::Align2::LEFT_TOP, "II", font, Color32::BLACK);
+            },
+        );
         let at = |x: usize, y: usize| image.pixels[y * 60 + x];
         for k in 6..22 {
             assert_eq!(

@@ -1,6 +1,7 @@
 //! A difference and its interval beside the line of no difference.
 
 use super::super::palette;
+use super::Drawing;
 use super::canvas::Canvas;
 use crate::domain::metric::Direction;
 use crate::stats::verdict::{VerdictRow, Word};
@@ -10,7 +11,7 @@ const HEIGHT: f64 = 18.0;
 
 /// The row's difference on a scale of its own, better to the right; `None` if it has no interval, or
 /// no direction is good.
-pub fn forest(row: &VerdictRow) -> Option<String> {
+pub fn forest(row: &VerdictRow) -> Option<Drawing> {
     let (delta, interval) = (row.delta?, row.interval?);
     let sign = match row.metric.direction() {
         Direction::Higher => 1.0,
@@ -51,7 +52,7 @@ mod tests {
         slower.delta = row.delta.map(f64::abs);
         let (low, high) = (1.0, 3.0);
         slower.interval = Some(crate::stats::Interval::new(low, high));
-        let drawing = forest(&slower).unwrap();
+        let drawing = forest(&slower).unwrap().svg();
         let at: f64 =
             drawing.split("cx=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
         assert!(at < WIDTH / 2.0, "a longer latency lies on the worse side: {at}");

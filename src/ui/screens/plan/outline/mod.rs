@@ -1,6 +1,8 @@
 //! What a plan intends: the candidates' shares over time, if every gate passes and nobody acts.
 
-use crate::domain::{PlanDraft, ShadowEnd, SimSpan, SimTime, Strategy};
+mod dialects;
+
+use crate::domain::{Dialect, PlanDraft, ShadowEnd, SimSpan, SimTime, Strategy};
 
 /// A stretch of the rollout in which nothing changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +39,16 @@ pub fn outline(draft: &PlanDraft) -> Outline {
     let replicas = candidate.map_or(1, |serving| serving.replicas.max(1));
     let duration = draft.traffic.duration;
     let mut plan = Sketch { now: SimTime::START, phases: Vec::new(), duration };
-    if !matches!(draft.strategy, Strategy::Single | Strategy::Rolling { .. }) {
-        plan.phase("Start-up", cold_start, &[0.0]);
+    match draft.dialect {
+        Dialect::Flagger => plan.flagger(draft, cold_start),
+        Dialect::Sagemaker => plan.sagemaker(draft, replicas, cold_start),
+        Dialect::Rehearsal | Dialect::Argo => {
+            if !matches!(draft.strategy, Strategy::Single | Strategy::Rolling { .. }) {
+                plan.phase("Start-up", cold_start, &[0.0]);
+            }
+            plan.strategy(draft, replicas, cold_start);
+        }
     }
-    plan.strategy(&draft.strategy, draft.arms.len().saturating_sub(1), replicas, cold_start);
     let rolled_out = plan.now;
     plan.after(&draft.strategy);
     Outline { phases: plan.phases, rolled_out }
@@ -77,6 +85,15 @@ impl Sketch {
         }
     }
 
+    /// A share for the candidate, until a person acts where no time is given.
+    fn step(&mut self, percent: f64, hold: Option<SimSpan>) {
+        let label = format!("{percent} %");
+        match hold {
+            Some(hold) => self.phase(&label, hold, &[percent]),
+            None => self.open_phase(&label, &[percent]),
+        }
+    }
+
     fn mirrored(&mut self, label: &str, lasts: SimSpan, percent: f64) {
         self.phase(label, lasts, &[0.0]);
         if let Some(last) = self.phases.last_mut() {
@@ -84,14 +101,9 @@ impl Sketch {
         }
     }
 
-    fn strategy(
-        &mut self,
-        strategy: &Strategy,
-        candidates: usize,
-        replicas: u32,
-        cold_start: SimSpan,
-    ) {
-        match strategy {
+    /// Our own rules, and those of Argo Rollouts.
+    fn strategy(&mut self, draft: &PlanDraft, replicas: u32, cold_start: SimSpan) {
+        match &draft.strategy {
             Strategy::Single => {}
             Strategy::Direct { in_place, bake, .. } => {
                 if *in_place && let Some(start) = self.phases.last_mut() {
@@ -116,19 +128,17 @@ impl Sketch {
             }
             Strategy::Canary { ramp, .. } => {
                 for step in ramp.steps() {
-                    let label = format!("{} %", step.weight);
-                    match step.hold {
-                        Some(hold) => self.phase(&label, hold, &[step.weight]),
-                        None => self.open_phase(&label, &[step.weight]),
-                    }
+                    self.step(draft.dialect.weight(step.weight), step.hold);
                 }
             }
             Strategy::Ab { candidate_percent, max_duration, .. } => {
+                let candidates = draft.arms.len().saturating_sub(1);
                 let equal = vec![100.0 / (candidates as f64 + 1.0); candidates];
                 let shares = if candidate_percent.is_empty() { &equal } else { candidate_percent };
                 self.phase("Split", *max_duration, shares);
             }
             Strategy::Bandit { duration, .. } => {
+                let candidates = draft.arms.len().saturating_sub(1);
                 let equal = vec![100.0 / (candidates as f64 + 1.0); candidates];
                 self.phase("Learn", *duration, &equal);
             }

@@ -3,6 +3,7 @@
 use super::super::figures::stage_spans;
 use super::super::figures::time_ticks::{step, tick_label, ticks};
 use super::super::palette;
+use super::Drawing;
 use super::axis::Frame;
 use super::canvas::{Canvas, Type};
 use super::chart::{decision, faults};
@@ -20,7 +21,7 @@ const AXIS: f64 = 26.0;
 const MOST_POINTS: usize = 400;
 
 /// One picture of the whole run.
-pub fn course(recording: &Recording) -> String {
+pub fn course(recording: &Recording) -> Drawing {
     let faults = faults(recording);
     let gates = recording.gates.len();
     let acts = acts(recording);
@@ -114,14 +115,12 @@ impl Course {
             let sum = |shares: &[f64], arms: usize| -> f64 { shares.iter().take(arms).sum() };
             let edge =
                 |arms: usize| shares.iter().map(move |(at, shares)| (*at, sum(shares, arms)));
-            let mut area: Vec<[f64; 2]> =
+            let upper: Vec<[f64; 2]> =
                 edge(arm + 1).map(|(at, share)| [frame.x(at), frame.y(share)]).collect();
-            let mut below: Vec<[f64; 2]> =
+            let lower: Vec<[f64; 2]> =
                 edge(arm).map(|(at, share)| [frame.x(at), frame.y(share)]).collect();
-            below.reverse();
-            area.extend(below);
             let id = ArmId::new(arm);
-            self.canvas.polygon(&area, palette::arm(id), if arm == 0 { 0.22 } else { 0.75 });
+            self.canvas.band(upper, lower, palette::arm(id), if arm == 0 { 0.22 } else { 0.75 });
         }
         self.traffic_names(recording, &frame, &shares);
         self.top = bottom + GAP;
@@ -257,13 +256,13 @@ mod tests {
     fn every_strategy_has_its_course_in_one_picture() {
         for kind in StrategyKind::ALL {
             let recording = fixture::recording(kind);
-            let drawing = course(&recording);
+            let drawing = course(&recording).svg();
             assert!(drawing.contains("A risk v1") && drawing.contains("latency + 30ms"));
             assert!(!drawing.contains("NaN"), "{kind:?}");
         }
         let mut empty = fixture::recording(StrategyKind::Canary);
         empty.windows.clear();
         empty.events.clear();
-        assert!(course(&empty).contains("Traffic"));
+        assert!(course(&empty).svg().contains("Traffic"));
     }
 }

@@ -4,6 +4,7 @@ use super::super::figures::scale::{mark_text, marks, nice_step, spread};
 use super::super::figures::time_ticks::{step, tick_label, ticks};
 use super::super::figures::{Curve, Figure, Limit, stage_spans};
 use super::super::palette;
+use super::Drawing;
 use super::axis::Frame;
 use super::canvas::{Canvas, Type};
 use crate::domain::{ArmId, EventKind, Recording, SimTime, Verdict};
@@ -14,7 +15,7 @@ const HEIGHT: f64 = 248.0;
 const LABEL_GAP: f64 = 14.0;
 
 /// The whole run of one figure.
-pub fn chart(figure: &Figure, recording: &Recording) -> String {
+pub fn chart(figure: &Figure, recording: &Recording) -> Drawing {
     let end = recording.end();
     let frame = Frame {
         left: 46.0,
@@ -124,9 +125,8 @@ impl Chart<'_> {
                 let points = times.iter().zip(values);
                 points.map(|(at, value)| [frame.x_of_secs(*at), frame.y(*value)]).collect()
             };
-            let mut band = at(&piece.times, &piece.highs);
-            band.extend(at(&piece.times, &piece.lows).into_iter().rev());
-            self.canvas.polygon(&band, colour, 0.14);
+            let (upper, lower) = (at(&piece.times, &piece.highs), at(&piece.times, &piece.lows));
+            self.canvas.band(upper, lower, colour, 0.14);
         }
         for piece in &pieces {
             let line = self.points(&piece.line);
@@ -253,8 +253,8 @@ mod tests {
             (fixture::plan(StrategyKind::Canary), fixture::recording(StrategyKind::Canary));
         let mut history = History::new(recording.window, plan.traffic.duration);
         history.follow(&recording);
-        let all = figures(&plan, &recording, &history);
-        let drawing = chart(&all[1], &recording);
+        let all = figures(&plan, &recording, &history, crate::domain::Notation::default());
+        let drawing = chart(&all[1], &recording).svg();
         for wanted in ["p95 latency", "p95 ≤ 70 ms", "promoted", ">A ", ">B ", "<title>Chart p95"]
         {
             assert!(drawing.contains(wanted), "{wanted} is missing in {drawing}");
