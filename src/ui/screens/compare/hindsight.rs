@@ -1,15 +1,15 @@
 //! What the oracle knows: harm by segment, and what to believe of what was measured.
 
-use egui::{Grid, Label, RichText, ScrollArea, Ui};
+use egui::{Grid, RichText, ScrollArea, Ui};
 
 use crate::report::oracle::{BY_SEGMENT, Hindsight};
 use crate::ui::theme::{GAP, Tokens, small};
-use crate::ui::widgets::section;
+use crate::ui::widgets::{explained, section};
 
 pub(super) fn hindsight_ui(ui: &mut Ui, hindsight: &Hindsight) {
     section(ui, "What really happened", "");
     for warning in &hindsight.warnings {
-        ui.add(Label::new(warning).wrap());
+        explained(ui, warning.as_str());
     }
     if hindsight.heads.is_empty() {
         return;

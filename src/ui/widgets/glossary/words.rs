@@ -264,7 +264,33 @@ impl Term {
     );
 
     /// In the order of the alphabet.
-    pub const ALL: [Self; 46] = [
+    pub const BANDIT: Self = of(
+        "bandit",
+        "Shares that follow what the arms earn: the better arm gets more while the test \
+         still runs. Fewer people meet the worse one, and less is known of it in the \
+         end.",
+    );
+    pub const CUPED: Self = of(
+        "cuped",
+        "Takes out of a comparison what was known of the users before it began. The \
+         interval gets narrower, and the difference stays what it is.",
+    );
+    pub const HOLM: Self = of(
+        "holm",
+        "Several gates share one chance of a false alarm, strictest first. However many \
+         look, all together raise a false one no more often than one alone.",
+    );
+    pub const REGRET: Self = of(
+        "regret",
+        "Right answers that were given up because not everybody met the best arm. Only \
+         a rehearsal knows it, for it can ask every arm about every request.",
+    );
+    pub const SIMPSON: Self = of(
+        "simpson's paradox",
+        "All together say one thing, and every group says the opposite. It comes from \
+         arms that met different mixes; believe the groups.",
+    );
+    pub const ALL: [Self; 51] = [
         Self::ACCURACY,
         Self::AGREEMENT,
         Self::ARM,
@@ -311,6 +337,11 @@ impl Term {
         Self::VERDICT,
         Self::WINDOW,
         Self::NET_HARM,
+        Self::BANDIT,
+        Self::CUPED,
+        Self::HOLM,
+        Self::REGRET,
+        Self::SIMPSON,
     ];
 
     /// What a metric measures, where that takes a word of its own.
