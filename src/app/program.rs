@@ -156,7 +156,7 @@ impl App {
                 self.change_settings(|settings| settings.reduced_motion = reduced);
             }
             Command::SetTextSize(size) => {
-                self.change_settings(|settings| settings.text_size = size)
+                self.change_settings(|settings| settings.text_size = size);
             }
             Command::SetUnit(unit) => self.change_settings(|settings| {
                 settings.notation = settings.notation.with(unit);

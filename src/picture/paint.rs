@@ -141,6 +141,6 @@ mod tests {
             let wanted = colour(text, 1.0).to_array();
             pixels.chunks_exact(4).any(|pixel| pixel == wanted)
         };
-        assert!(has(palette::arm(crate::domain::ArmId::BASELINE)) && has("#FFFFFF"));
+        assert!(has(palette::TEXT) && has("#FFFFFF"));
     }
 }
