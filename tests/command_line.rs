@@ -218,7 +218,7 @@ fn advice_names_a_strategy_with_its_reasons_and_a_careless_plan_is_warned() {
     assert!(best["faults"].as_array().unwrap().is_empty(), "{best}");
     assert!(!best["reasons"].as_array().unwrap().is_empty(), "{best}");
     let checked = desk.run(&["plan", "check", CANARY]).expect(0).out;
-    assert!(checked.contains("Stage 1 (Canary 5 %) gives `Accuracy floor`"), "{checked}");
+    assert!(checked.contains("Stage 1 (Canary 5 %) does not give `Accuracy floor`"), "{checked}");
 }
 
 #[test]

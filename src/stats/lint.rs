@@ -207,7 +207,7 @@ impl Lint<'_> {
         if let Some((number, name, samples)) = starved.first() {
             let lead = match (starved.len(), all) {
                 (few, all) if few == all && all > 1 => "No stage gives".to_owned(),
-                _ => format!("Stage {number} ({name}) gives"),
+                _ => format!("Stage {number} ({name}) does not give"),
             };
             let message = format!(
                 "{lead} `{}` enough: about {samples:.0} {what} a look, it needs {}.",
@@ -378,6 +378,8 @@ mod tests {
         // 10 requests a second, 5 % of them for a minute.
         let told = &lint(&starved)[0].message;
         assert_eq!(told, "No stage gives `Errors` enough: about 30 requests a look, it needs 390.");
+        let first = &lint(&plan(Gate { min_samples: 100, ..gate() }))[0].message;
+        assert!(first.starts_with("Stage 1 (Canary 5 %) does not give `Errors` enough"), "{first}");
         let at_first = plan(Gate { min_samples: 200, ..gate() });
         assert!(lint(&at_first)[0].message.starts_with("Stage 1 (Canary 5 %) gives"));
         // A test that adds up evidence sees the whole stage.

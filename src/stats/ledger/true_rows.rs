@@ -21,7 +21,7 @@ pub(super) fn of(truth: &Truth) -> Vec<LedgerRow> {
         let sign = if net < 0.0 { "−" } else { "" };
         let text = format!("{sign}{}", grouped(net.abs() as u64));
         let harm = truth.whole.harm;
-        rows.push(row("True wrong answers caused", Lower, Some(harm as f64), grouped(harm)));
+        rows.push(row("True wrong answers", Lower, Some(harm as f64), grouped(harm)));
         rows.push(row("True net wrong answers", Lower, Some(net), text));
     }
     let each = truth.regret / truth.whole.labelled.max(1) as f64;
