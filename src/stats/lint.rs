@@ -378,10 +378,8 @@ mod tests {
         // 10 requests a second, 5 % of them for a minute.
         let told = &lint(&starved)[0].message;
         assert_eq!(told, "No stage gives `Errors` enough: about 30 requests a look, it needs 390.");
-        let first = &lint(&plan(Gate { min_samples: 100, ..gate() }))[0].message;
-        assert!(first.starts_with("Stage 1 (Canary 5 %) does not give `Errors` enough"), "{first}");
         let at_first = plan(Gate { min_samples: 200, ..gate() });
-        assert!(lint(&at_first)[0].message.starts_with("Stage 1 (Canary 5 %) gives"));
+        assert!(lint(&at_first)[0].message.starts_with("Stage 1 (Canary 5 %) does not give"));
         // A test that adds up evidence sees the whole stage.
         let test = Some(Test::new(Method::Sequence));
         assert_eq!(fields(&plan(Gate { min_samples: 55, test, ..gate() })), [""; 0]);

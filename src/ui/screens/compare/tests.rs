@@ -43,6 +43,31 @@ fn all_strategies_stand_side_by_side_with_their_figures() {
 }
 
 #[test]
+fn what_really_happened_is_told_beneath_the_figures() {
+    let told = Hindsight {
+        heads: ["Segment", "Requests", "True difference", "Direct", "Canary"]
+            .map(str::to_owned)
+            .to_vec(),
+        segments: vec![
+            ["fixed", "85,941", "+6.55 pts", "−503", "−275"].map(str::to_owned).to_vec(),
+            ["freelance", "30,848", "−42.16 pts", "1,156", "760"].map(str::to_owned).to_vec(),
+        ],
+        warnings: vec![
+            "B is worse in all (−3.7 pts), but not everywhere: fixed +6.55 pts.".to_owned(),
+        ],
+    };
+    for theme in [Theme::Dark, Theme::Light] {
+        let mut screen = Screen::new(theme, vec2(720.0, 220.0), told.clone(), |ui, told| {
+            card(ui, |ui| hindsight::hindsight_ui(ui, told));
+        });
+        screen.harness.run();
+        screen.harness.get_by_label("freelance");
+        screen.harness.get_by_label_contains("B is worse in all");
+        screen.save("compare-hindsight");
+    }
+}
+
+#[test]
 fn with_nothing_to_compare_it_says_what_to_do() {
     let mut screen = screen(Theme::Dark, vec2(896.0, 574.0), State::default());
     screen.harness.get_by_label("Show the plan").click();

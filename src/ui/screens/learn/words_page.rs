@@ -15,7 +15,8 @@ pub fn words_ui(ui: &mut Ui, filter: &mut String) {
     let wanted = filter.trim().to_lowercase();
     let fits =
         |term: &Term| term.word.contains(&wanted) || term.meaning.to_lowercase().contains(&wanted);
-    let found: Vec<Term> = Term::ALL.into_iter().filter(fits).collect();
+    let mut found: Vec<Term> = Term::ALL.into_iter().filter(fits).collect();
+    found.sort_by_key(|term| term.word);
     if found.is_empty() {
         ui.label("No word fits.");
     }
