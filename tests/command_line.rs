@@ -160,7 +160,8 @@ fn strategies_are_compared_in_measured_numbers() {
     let desk = Desk::with_samples();
     let bad = "samples/loans/plans/canary_bad.toml";
     let table = desk.run(&["compare", bad]).expect(0).out;
-    for wanted in ["Single", "Direct", "Rolling", "Shadow", "Blue-green", "Canary", "A/B"] {
+    for wanted in ["Single", "Direct", "Rolling", "Shadow", "Blue-green", "Canary", "A/B", "Bandit"]
+    {
         assert!(table.contains(wanted), "{wanted} is missing\n{table}");
     }
     for wanted in [

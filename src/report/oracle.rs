@@ -1,5 +1,7 @@
 //! What the oracle knows about runs side by side: harm by segment, and what to believe.
 
+use std::ops::Range;
+
 use super::grid::{Align, Grid, wrapped};
 use super::{Run, WIDTH};
 use crate::domain::{Metric, grouped};
@@ -76,7 +78,9 @@ fn warnings(known: &[(&str, &Truth)]) -> Vec<String> {
 /// For a terminal.
 pub fn terminal(runs: &[(String, Run<'_>)]) -> String {
     let hindsight = of_runs(runs);
-    let table = grid(&hindsight).map(|grid| format!("\n{BY_SEGMENT}\n\n{}", grid.terminal()));
+    let tables: Vec<String> =
+        parts(&hindsight).map(|part| grid(&hindsight, part).terminal()).collect();
+    let table = (!tables.is_empty()).then(|| format!("\n{BY_SEGMENT}\n\n{}", tables.join("\n")));
     let warnings = hindsight.warnings.iter().map(|text| format!("\n{}", wrapped(text, "", WIDTH)));
     table.into_iter().chain(warnings).collect()
 }
@@ -84,7 +88,9 @@ pub fn terminal(runs: &[(String, Run<'_>)]) -> String {
 /// As Markdown.
 pub fn markdown(runs: &[(String, Run<'_>)]) -> String {
     let hindsight = of_runs(runs);
-    let table = grid(&hindsight).map(|grid| format!("\n{BY_SEGMENT}:\n\n{}", grid.markdown()));
+    let all = 1..hindsight.heads.len();
+    let table = (!all.is_empty())
+        .then(|| format!("\n{BY_SEGMENT}:\n\n{}", grid(&hindsight, all).markdown()));
     let warnings = hindsight.warnings.iter().map(|text| format!("\n{text}\n"));
     table.into_iter().chain(warnings).collect()
 }
@@ -93,13 +99,57 @@ fn of_runs(runs: &[(String, Run<'_>)]) -> Hindsight {
     hindsight(runs.iter().map(|(name, run)| (name.as_str(), &run.ledger)))
 }
 
-fn grid(hindsight: &Hindsight) -> Option<Grid> {
-    if hindsight.heads.is_empty() {
-        return None;
+/// The columns after the segments' names, in parts that a terminal has room for.
+fn parts(hindsight: &Hindsight) -> impl Iterator<Item = Range<usize>> {
+    let lines = || std::iter::once(&hindsight.heads).chain(&hindsight.segments);
+    let width = |column: usize| {
+        let cells = lines().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0) + 2
+    };
+    let (mut parts, mut used): (Vec<Range<usize>>, usize) = (Vec::new(), WIDTH);
+    for column in 1..hindsight.heads.len() {
+        used += width(column);
+        match parts.last_mut().filter(|_| used <= WIDTH) {
+            Some(part) => part.end = column + 1,
+            None => {
+                parts.push(column..column + 1);
+                used = width(0) + width(column);
+            }
+        }
     }
+    parts.into_iter()
+}
+
+/// The segments with these columns.
+fn grid(hindsight: &Hindsight, columns: Range<usize>) -> Grid {
+    let chosen = |line: &[String]| -> Vec<String> {
+        let columns = line.get(columns.clone()).unwrap_or_default();
+        line.iter().take(1).chain(columns).cloned().collect()
+    };
     let side = |place| if place == 0 { Align::Left } else { Align::Right };
-    let heads = hindsight.heads.iter().enumerate();
-    let mut grid = Grid::new(heads.map(|(place, head)| (head.clone(), side(place))));
-    hindsight.segments.iter().for_each(|line| grid.push(line.clone()));
-    Some(grid)
+    let heads = chosen(&hindsight.heads).into_iter().enumerate();
+    let mut grid = Grid::new(heads.map(|(place, head)| (head, side(place))));
+    hindsight.segments.iter().for_each(|line| grid.push(chosen(line)));
+    grid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_is_too_wide_goes_on_beneath_itself() {
+        let line = |text: &str| vec![text.to_owned(); 10];
+        let hindsight = Hindsight {
+            heads: line("a head of twenty ..."),
+            segments: vec![line("1")],
+            warnings: Vec::new(),
+        };
+        let parts: Vec<Range<usize>> = parts(&hindsight).collect();
+        assert_eq!(parts, [1..4, 4..7, 7..10]);
+        for part in parts {
+            let text = grid(&hindsight, part).terminal();
+            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        }
+    }
 }
