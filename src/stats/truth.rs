@@ -59,7 +59,7 @@ pub struct Difference {
     pub arm: ArmId,
     /// Had both arms answered all of these requests.
     pub truth: f64,
-    /// As the run measured it while both arms had labels; empty below [`LEAST_LABELS`] in an arm.
+    /// As the run measured it while both arms had labels; empty below a hundred labels in an arm.
     pub measured: Option<f64>,
 }
 
