@@ -24,12 +24,8 @@ pub(super) fn hindsight_ui(ui: &mut Ui, hindsight: &Hindsight) {
             }
             ui.end_row();
             for line in &hindsight.segments {
-                for (place, text) in line.iter().enumerate() {
-                    if place == 0 {
-                        ui.label(text);
-                    } else {
-                        ui.label(RichText::new(text).monospace());
-                    }
+                for text in line {
+                    ui.label(text);
                 }
                 ui.end_row();
             }
