@@ -1,6 +1,6 @@
 //! Play, pause, step, speed, and the clock.
 
-use egui::{Align, ComboBox, Layout, Ui};
+use egui::{Align, ComboBox, Label, Layout, Ui};
 
 use crate::app::{Commands, Playback, PlaybackCommand};
 use crate::ui::notation;
@@ -44,7 +44,7 @@ pub fn transport_ui(
             options_ui(ui, playback, shows_ahead, commands);
             ui.add_space(8.0);
             let text = format!("{}   seed {seed}", progress(playback));
-            ui.label(small(text).color(Tokens::of(ui).subdued));
+            ui.add(Label::new(small(text).color(Tokens::of(ui).subdued)).truncate());
         });
     });
 }
