@@ -10,8 +10,9 @@ use rayon::prelude::*;
 
 use rehearsal::domain::gate_test::{Method, Test};
 use rehearsal::domain::{
-    ArmId, ArmWindow, Condition, Histogram, Metric, Quality, SimTime, Window, histogram,
+    ArmId, ArmWindow, Condition, Histogram, Metric, Quality, SimTime, UnitSum, Window, histogram,
 };
+use rehearsal::stats::clusters::{BUCKETS, adjusted_difference, difference};
 use rehearsal::stats::evidence::Evidence;
 use rehearsal::stats::mcnemar::Pairs;
 use rehearsal::stats::mean::{Moments, welch};
@@ -322,6 +323,134 @@ impl Random {
     }
 }
 
+/// Users of an A/A canary, who differ in how often models answer them right, and each send 1 to 40
+/// requests, in random order.
+const USERS: usize = 1_000;
+/// Gates look after so many requests.
+const EVERY: usize = 500;
+
+/// One way to compare arms of users who send many requests.
+#[derive(Clone, Copy, PartialEq)]
+enum Compare {
+    /// At the end, each request for itself.
+    Requests,
+    /// At the end, by the delta method, or by CUPED.
+    Users,
+    Cuped,
+    /// All the time, by a gate.
+    Gate(Method),
+}
+
+const COMPARES: [(&str, Compare); 6] = [
+    ("requests (Newcombe), once", Compare::Requests),
+    ("users (delta method), once", Compare::Users),
+    ("users with CUPED, once", Compare::Cuped),
+    ("`sequence` gate, every 500 requests", Compare::Gate(Method::Sequence)),
+    ("`users` gate, every 500 requests", Compare::Gate(Method::Users)),
+    ("`cuped` gate, every 500 requests", Compare::Gate(Method::Cuped)),
+];
+
+/// What both arms count, by user and by bucket.
+struct Crowd {
+    by_user: [Vec<UnitSum>; 2],
+    /// Since the gate's last look.
+    new: [Vec<UnitSum>; 2],
+    window: Window,
+}
+
+/// After how many requests the candidate, `worse` than the baseline by so much accuracy, was found to be
+/// so; once: after all of them.
+fn found_worse(compare: Compare, share: f64, worse: f64, seed: u64) -> Option<usize> {
+    let mut random = Random(seed).scattered();
+    let user = |random: &mut Random| (random.is(share), 0.4 + 0.6 * random.next());
+    let users: Vec<(bool, f64)> = (0..USERS).map(|_| user(&mut random)).collect();
+    let mut requests: Vec<usize> =
+        (0..USERS).flat_map(|user| vec![user; 1 + (40.0 * random.next()) as usize]).collect();
+    for place in (1..requests.len()).rev() {
+        requests.swap(place, (random.next() * (place + 1) as f64) as usize);
+    }
+    let units = |n: usize| [vec![UnitSum::default(); n], vec![UnitSum::default(); n]];
+    let mut crowd = Crowd { by_user: units(USERS), new: units(BUCKETS), window: empty() };
+    let condition = Condition::AtMostBelowBaseline(0.0);
+    let mut evidence = match compare {
+        Compare::Gate(method) => {
+            let test = Test { method, alpha: ALPHA };
+            Some(Evidence::new(test, Metric::Accuracy, Some(condition), ArmId::CANDIDATE))
+        }
+        _ => None,
+    };
+    for (place, user) in requests.iter().enumerate() {
+        let (is_candidate, taste) = users[*user];
+        crowd.answer(usize::from(is_candidate), *user, taste, worse, &mut random);
+        if let Some(evidence) = evidence.as_mut().filter(|_| (place + 1).is_multiple_of(EVERY)) {
+            evidence.look(&[std::mem::replace(&mut crowd.window, empty())]);
+            let new = std::mem::replace(&mut crowd.new, units(BUCKETS));
+            evidence.count_users(share, [&new[0], &new[1]]);
+            // The test is one-sided, as a gate that watches for harm.
+            if evidence.weigh(condition).is_some_and(|weighed| weighed.holds == Some(false)) {
+                return Some(place + 1);
+            }
+        }
+    }
+    let [a, b] = [&crowd.by_user[0], &crowd.by_user[1]];
+    let both = 2.0 * ALPHA;
+    let high = match compare {
+        Compare::Requests => {
+            let sample = |users: &[UnitSum]| Sample {
+                hits: users.iter().map(|user| user.result).sum(),
+                n: users.iter().map(|user| user.labelled).sum(),
+            };
+            newcombe(sample(b), sample(a), both)?.high
+        }
+        Compare::Users => difference(a, b)?.interval(both).high,
+        Compare::Cuped => adjusted_difference(a, b)?.interval(both).high,
+        Compare::Gate(_) => return None,
+    };
+    (high < 0.0).then_some(requests.len())
+}
+
+impl Crowd {
+    /// An answer to a user, whom models answer right as often as `taste` says. Of five requests the
+    /// candidate answers four as the baseline would have done.
+    fn answer(&mut self, arm: usize, user: usize, taste: f64, worse: f64, random: &mut Random) {
+        let baseline = random.is(taste);
+        let is_right = match arm {
+            0 => baseline,
+            _ if random.is(0.8) => baseline && !random.is(worse / taste),
+            _ => random.is(taste - worse),
+        };
+        let [result, covariate] =
+            [is_right, baseline].map(|is_right| f64::from(u8::from(is_right)));
+        let answer = UnitSum { labelled: 1.0, result, covariate };
+        self.by_user[arm][user].absorb(&answer);
+        self.new[arm][user % BUCKETS].absorb(&answer);
+        let quality = &mut self.window.arms[arm].quality[0];
+        quality.labelled += 1;
+        quality.correct += u64::from(is_right);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark reports")]
+fn users(runs: usize) {
+    println!(
+        "| one observation is | A/A, 90/10 | A/A, 50/50 | 4 points worse, 50/50 | median requests |"
+    );
+    println!("|---|---|---|---|---|");
+    for (name, compare) in COMPARES {
+        let found = |share: f64, worse: f64| {
+            let one = |seed: usize| found_worse(compare, share, worse, seed as u64 + 1);
+            let mut found: Vec<usize> = (0..runs).into_par_iter().filter_map(one).collect();
+            found.sort_unstable();
+            found
+        };
+        let [few, half] = [0.1, 0.5].map(|share| percent(found(share, 0.0).len(), runs));
+        let worse = found(0.5, 0.04);
+        let median = worse.get(runs / 2).map_or("–".to_owned(), usize::to_string);
+        let power = percent(worse.len(), runs).replace('*', "");
+        println!("| {name} | {few} | {half} | {power} | {median} |");
+    }
+}
+
 #[expect(clippy::print_stdout, reason = "a benchmark reports")]
 fn main() {
     let mut args = std::env::args().skip_while(|arg| arg != "--runs").skip(1);
@@ -330,6 +459,8 @@ fn main() {
     false_alarms(runs);
     println!("\nReal differences at 90/10, {runs} canaries of {ROWS} rows:\n");
     detections(runs);
+    println!("\nUsers who send many requests, {runs} canaries of {USERS} users:\n");
+    users(runs);
     println!("\nCoverage in {} data sets:\n", 10 * runs);
     coverage(10 * runs);
 }

@@ -45,11 +45,25 @@ pub enum Method {
     /// An always-valid t test over the gate's own looks, each one value: for every metric of an arm,
     /// how it scatters from look to look taken from the run itself. It needs some ten looks.
     Looks,
+    /// An always-valid confidence sequence of the distance to the baseline with users as units, whose
+    /// variance the delta method gives: one user who sends many requests is one observation.
+    Users,
+    /// The same by CUPED: what the baseline would have answered to the same requests, which no
+    /// assignment changes, is taken out.
+    Cuped,
 }
 
 impl Method {
-    pub const ALL: [Self; 6] =
-        [Self::Label, Self::Sequence, Self::Looks, Self::Fixed, Self::Quantile, Self::Bayes];
+    pub const ALL: [Self; 8] = [
+        Self::Label,
+        Self::Sequence,
+        Self::Users,
+        Self::Cuped,
+        Self::Looks,
+        Self::Fixed,
+        Self::Quantile,
+        Self::Bayes,
+    ];
 
     pub fn label(self) -> &'static str {
         match self {
@@ -59,12 +73,19 @@ impl Method {
             Self::Quantile => "quantile test",
             Self::Bayes => "Bayesian",
             Self::Looks => "t test over looks",
+            Self::Users => "users as units",
+            Self::Cuped => "users as units, CUPED",
         }
     }
 
     /// True if it may be looked at as often as one likes.
     pub fn is_always_valid(self) -> bool {
-        matches!(self, Self::Label | Self::Sequence | Self::Quantile | Self::Looks)
+        !matches!(self, Self::Fixed | Self::Bayes)
+    }
+
+    /// True if a user is one observation, not each request.
+    pub fn is_by_users(self) -> bool {
+        matches!(self, Self::Users | Self::Cuped)
     }
 
     /// True if it can judge this metric: what it needs is counted.
@@ -82,6 +103,7 @@ impl Method {
             Self::Fixed => is_proportion || is_quantile || matches!(metric, Mae | LatencyMean),
             Self::Quantile => is_quantile,
             Self::Bayes => is_proportion,
+            Self::Users | Self::Cuped => matches!(metric, Accuracy | Mae),
             // Sums grow with the traffic, so they do not compare arms.
             Self::Looks => {
                 Metric::ALL.contains(&metric)

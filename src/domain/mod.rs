@@ -35,6 +35,7 @@ pub mod strategy;
 pub mod table;
 pub mod time;
 pub mod traffic;
+pub mod unit;
 mod wall_time;
 pub mod window;
 pub mod words;
@@ -70,8 +71,9 @@ pub use review::{
 };
 pub use roles::{DataSource, Role};
 pub use serving::{CapacityChange, MicroBatching, Serving};
-pub use strategy::{Policy, Ramp, ShadowEnd, SplitBy, Step, Strategy, StrategyKind};
+pub use strategy::{AbMethod, Policy, Ramp, ShadowEnd, SplitBy, Step, Strategy, StrategyKind};
 pub use table::{Column, Table, Values};
 pub use time::{SimSpan, SimTime};
 pub use traffic::{Arrivals, LabelDelay, RowOrder, Traffic, Units};
+pub use unit::UnitSum;
 pub use window::{ArmWindow, Quality, Window};

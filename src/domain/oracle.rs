@@ -3,25 +3,17 @@
 
 use serde::Serialize;
 
+use super::UnitSum;
+
 /// The truth about one run's live requests.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Oracle {
     /// Per arm to which requests went, then per segment (one without segments).
     pub served: Vec<Vec<Served>>,
     /// Per arm, the units that it met while the baseline took part too. Only for A/B tests, in which
-    /// units stay where they are; empty for the rest.
+    /// units stay where they are; empty for the rest. The covariate is the value column.
     #[serde(skip)]
-    pub units: Vec<Vec<Unit>>,
-}
-
-/// One unit's labelled requests.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Unit {
-    pub labelled: f64,
-    /// Right answers of the arm that it met.
-    pub correct: f64,
-    /// Σ of the value column over these requests; 0 without one.
-    pub value: f64,
+    pub units: Vec<Vec<UnitSum>>,
 }
 
 /// The requests of one segment that went to one arm; those that failed there count too.

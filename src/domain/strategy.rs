@@ -87,6 +87,9 @@ pub enum Strategy {
         /// What decides.
         #[serde(default = "accuracy")]
         metric: Metric,
+        /// What counts as one observation.
+        #[serde(default, skip_serializing_if = "AbMethod::is_requests")]
+        method: AbMethod,
         #[serde(default = "ten_minutes")]
         min_duration: SimSpan,
         #[serde(default = "thirty_minutes")]
@@ -124,6 +127,39 @@ pub enum Strategy {
         #[serde(default = "ninety_five_percent")]
         ship_when: f64,
     },
+}
+
+/// What an A/B test takes for one observation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AbMethod {
+    /// Each request: right where users send one each, and too sure where they send many.
+    #[default]
+    Requests,
+    /// Each user, by the delta method.
+    Users,
+    /// Each user, less what the baseline would have answered to the same requests (CUPED).
+    Cuped,
+}
+
+impl AbMethod {
+    pub const ALL: [Self; 3] = [Self::Requests, Self::Users, Self::Cuped];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Users => "users",
+            Self::Cuped => "users, with CUPED",
+        }
+    }
+
+    pub fn is_by_users(self) -> bool {
+        !self.is_requests()
+    }
+
+    fn is_requests(&self) -> bool {
+        *self == Self::Requests
+    }
 }
 
 /// How a bandit sets its shares.
@@ -349,6 +385,7 @@ impl StrategyKind {
             Self::Ab => Strategy::Ab {
                 candidate_percent: Vec::new(),
                 metric: Metric::Accuracy,
+                method: AbMethod::Requests,
                 min_duration: ten_minutes(),
                 max_duration: thirty_minutes(),
                 min_samples: 1_000,

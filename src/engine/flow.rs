@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Arm, ArmWindow, LatencyProfile};
+use crate::domain::{Arm, ArmWindow, LatencyProfile, UnitSum};
+use crate::stats::clusters::BUCKETS;
 
 use super::cases::{Case, Cases};
 use super::fleet::{End, Fleet, Pending, Served};
@@ -11,6 +12,7 @@ use super::micro_batch::Batcher;
 use super::quantile_table::QuantileTable;
 use super::random::Stream;
 use super::tally::{Shape, Tally};
+use super::units::UnitSource;
 
 /// Requests are worked on in chunks that stay in the processor's nearest cache.
 pub(super) const CHUNK: usize = 1_024;
@@ -35,6 +37,8 @@ pub(super) struct World<'a> {
     pub timing: &'a LabelTiming,
     /// Stretches in which labels that would become known are lost.
     pub outages: &'a [(u64, u64)],
+    /// Where a test has users as units.
+    pub users: Option<&'a UnitSource>,
     pub until: u64,
 }
 
@@ -44,6 +48,13 @@ impl World<'_> {
         matches!(self.timing, LabelTiming::AtOnce)
             && self.outages.is_empty()
             && self.values.is_none()
+            && self.users.is_none()
+    }
+
+    /// The bucket of the user who sent a request; 0 where nobody asks.
+    pub fn bucket(&self, index: u64, row: u32) -> usize {
+        // The highest bits decide the arm, so the lowest tell nothing of it.
+        self.users.map_or(0, |users| users.hash(index, row) as usize % BUCKETS)
     }
 
     pub fn is_lost(&self, at: u64) -> bool {
@@ -96,6 +107,9 @@ pub(super) struct ArmFlow {
     pub tally: Tally,
     pub condition: Condition,
     pub late: LateLabels,
+    /// What became known since the last look, per bucket of users; empty where no test has users
+    /// as units.
+    pub units: Vec<UnitSum>,
     service_times: Arc<QuantileTable>,
     service: Stream,
     errors: Stream,
@@ -128,6 +142,7 @@ impl ArmFlow {
             tally: Tally::new(parts.shape),
             condition: Condition::FINE,
             late: parts.late,
+            units: vec![UnitSum::default(); if parts.shape.by_users { BUCKETS } else { 0 }],
             service_times: parts.service_times,
             service: parts.service,
             errors: parts.errors,
@@ -285,17 +300,20 @@ impl ArmFlow {
             }
         }
         let known = request.done + world.timing.delay(request.index);
+        let bucket = world.bucket(request.index, request.row);
+        let Pending { row, mirrored, .. } = *request;
         match world.timing {
             LabelTiming::AtOnce if !world.is_lost(known) => {
-                self.tally.labels.count(world.cases, &case, request.row, request.mirrored);
+                self.tally.labels.count_of(bucket, world.cases, &case, row, mirrored);
             }
             LabelTiming::AtOnce => {
-                self.tally.labels.count_unlabelled(&case, request.mirrored);
+                self.tally.labels.count_unlabelled(&case, mirrored);
             }
             _ => {
-                self.tally.count_answer(&case, request.mirrored);
-                if !world.is_lost(known) {
-                    self.late.count(known, world.cases, &case, request.row, request.mirrored);
+                self.tally.count_answer(&case, mirrored);
+                let late = Some(&mut self.late).filter(|_| !world.is_lost(known));
+                if let Some(tally) = late.and_then(|late| late.tally_at(known)) {
+                    tally.count_of(bucket, world.cases, &case, row, mirrored);
                 }
             }
         }
@@ -393,6 +411,7 @@ impl ArmFlow {
     /// What was counted since the last look.
     pub fn slice(&mut self) -> ArmWindow {
         self.tally.longest_queue = self.fleet.take_longest_queue();
+        self.tally.labels.pour_units(&mut self.units);
         self.tally.take()
     }
 

@@ -11,7 +11,7 @@ use super::weighing::{Holds, Weighing};
 use crate::domain::gate::Reaction;
 use crate::domain::{
     Answer, ArmId, ArmWindow, Condition, EventKind, Gate, Measurement, Metric, SimTime, Tested,
-    Verdict, Window,
+    UnitSum, Verdict, Window,
 };
 use crate::stats::between::Between;
 
@@ -122,6 +122,13 @@ impl GateRun {
     pub fn learn(&mut self, look: &Look) {
         if let (Some(weighing), Look::Counted { new, .. }) = (&mut self.weighing, look) {
             weighing.absorb(new);
+        }
+    }
+
+    /// Adds what became known of the baseline's and the candidate's buckets of users.
+    pub fn count_users(&mut self, share: f64, arms: [&[UnitSum]; 2]) {
+        if let Some(weighing) = &mut self.weighing {
+            weighing.count_users(share, arms);
         }
     }
 

@@ -74,15 +74,15 @@ impl Part {
                     self.tally.add_value(case.segment, value);
                 }
             }
-            match world.timing {
-                LabelTiming::AtOnce => {
-                    self.tally.labels.count(world.cases, &case, *row, self.mirrored);
-                }
+            let bucket = world.bucket(*index, *row);
+            let labels = match world.timing {
+                LabelTiming::AtOnce => &mut self.tally.labels,
                 _ => {
                     self.tally.count_answer(&case, self.mirrored);
-                    self.later.count(world.cases, &case, *row, self.mirrored);
+                    &mut self.later
                 }
-            }
+            };
+            labels.count_of(bucket, world.cases, &case, *row, self.mirrored);
         }
     }
 }
@@ -203,6 +203,7 @@ fn publish(running: Running, flows: &mut [ArmFlow], world: &World<'_>) -> Publis
             }
         }
     }
+    part.tally.labels.pour_units(&mut flows[part.arm].units);
     let failed = part.failed;
     let mut window = ArmWindow {
         // An age is no latency.

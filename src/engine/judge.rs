@@ -21,6 +21,7 @@ pub fn judge(rows: &Rows, predictions: &Predictions) -> ArmWindow {
         numbers: predictions.task == Task::Regression,
         labels_at_once: true,
         mistakes: [0.0; 2],
+        by_users: false,
     };
     let mut tally = LabelTally::new(shape);
     for (row, case) in (0_u32..).zip(cases.arms.first().into_iter().flatten()) {

@@ -3,9 +3,8 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{ArmWindow, LabelDelay};
+use crate::domain::{ArmWindow, LabelDelay, UnitSum};
 
-use super::cases::{Case, Cases};
 use super::quantile_table::QuantileTable;
 use super::random::{Concern, Stream};
 use super::tally::{LabelTally, Shape};
@@ -68,21 +67,8 @@ impl LateLabels {
         Self { shape, span, end, first: 0, windows: VecDeque::new() }
     }
 
-    /// The label of an answer becomes known at `at`.
-    pub fn count(&mut self, at: u64, cases: &Cases, case: &Case, row: u32, mirrored: u8) {
-        if let Some(tally) = self.tally_at(at) {
-            tally.count(cases, case, row, mirrored);
-        }
-    }
-
-    /// The labels of a whole job become known at `at`.
-    pub fn absorb(&mut self, at: u64, labels: &LabelTally) {
-        if let Some(tally) = self.tally_at(at) {
-            tally.absorb(labels);
-        }
-    }
-
-    fn tally_at(&mut self, at: u64) -> Option<&mut LabelTally> {
+    /// What counts the labels that become known at `at`; none once it is too late.
+    pub fn tally_at(&mut self, at: u64) -> Option<&mut LabelTally> {
         if at >= self.end {
             return None;
         }
@@ -94,12 +80,26 @@ impl LateLabels {
         Some(self.windows[place].get_or_insert_with(|| Box::new(LabelTally::new(shape))))
     }
 
+    /// The labels of a whole job become known at `at`.
+    pub fn absorb(&mut self, at: u64, labels: &LabelTally) {
+        if let Some(tally) = self.tally_at(at) {
+            tally.absorb(labels);
+        }
+    }
+
     /// Adds what is known by the last border of the grid before `now`; at the end, everything.
-    pub fn pour_until(&mut self, now: u64, is_end: bool, window: &mut ArmWindow) {
+    pub fn pour_until(
+        &mut self,
+        now: u64,
+        is_end: bool,
+        window: &mut ArmWindow,
+        units: &mut [UnitSum],
+    ) {
         let reached = |first: u64| (first + 1) * self.span <= now;
         while reached(self.first) || (is_end && !self.windows.is_empty()) {
             self.first += 1;
             if let Some(Some(mut tally)) = self.windows.pop_front() {
+                tally.pour_units(units);
                 tally.pour_into(window);
             }
         }

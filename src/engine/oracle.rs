@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::oracle::{Oracle, Served, Unit};
+use crate::domain::oracle::{Oracle, Served};
 use crate::domain::{
     Event, EventKind, FaultKind, Inputs, Intervention, Plan, Recording, SimTime, StrategyKind,
+    UnitSum,
 };
 
 use super::arrivals::ArrivalCursor;
@@ -88,7 +89,7 @@ impl<'a> Walk<'a> {
         let arms = plan.arms.len();
         let is_split = plan.strategy.kind() == StrategyKind::Ab;
         let units = units.filter(|count| is_split && *count <= MOST_UNITS);
-        let units = units.map_or(Vec::new(), |count| vec![vec![Unit::default(); count]; arms]);
+        let units = units.map_or(Vec::new(), |count| vec![vec![UnitSum::default(); count]; arms]);
         Self {
             surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults),
             cases: Arc::clone(&prepared.cases),
@@ -125,9 +126,9 @@ impl<'a> Walk<'a> {
             let units = self.oracle.units.get_mut(arm).filter(|_| case.flags & LABELLED != 0);
             if is_split && let Some(unit) = units.and_then(|units| units.get_mut(unit as usize)) {
                 unit.labelled += 1.0;
-                unit.correct += f64::from(u8::from(case.flags & CORRECT != 0));
+                unit.result += f64::from(u8::from(case.flags & CORRECT != 0));
                 let value = self.values.and_then(|values| values.get(row));
-                unit.value += value.map_or(0.0, |value| f64::from(*value));
+                unit.covariate += value.map_or(0.0, |value| f64::from(*value));
             }
         }
     }
@@ -220,6 +221,7 @@ mod tests {
         draft.strategy = Strategy::Ab {
             candidate_percent: vec![30.0],
             metric: crate::domain::Metric::Accuracy,
+            method: crate::domain::AbMethod::Requests,
             min_duration: SimSpan::from_secs(900),
             max_duration: SimSpan::from_secs(900),
             min_samples: 1,

@@ -101,7 +101,7 @@ impl Chunk {
 
 pub(super) struct Router {
     rows: RowSource,
-    units: UnitSource,
+    units: Arc<UnitSource>,
     mirror: Stream,
     batch: Stream,
     /// Requests below it wait for the job.
@@ -121,7 +121,7 @@ pub(super) struct Router {
 impl Router {
     /// `by_time` holds all rows in the order of their times.
     pub fn new(plan: &Plan, rows: &Rows, by_time: &Arc<[u32]>) -> Self {
-        let units = UnitSource::new(&plan.traffic, rows, plan.seed);
+        let units = Arc::new(UnitSource::new(&plan.traffic, rows, plan.seed));
         let arms = plan.arms.len();
         let parts = || (0..arms).map(|_| Batch::new()).collect();
         Self {
@@ -148,6 +148,11 @@ impl Router {
     /// True if every request waits for the job.
     pub fn is_batch_only(&self) -> bool {
         self.batch_limit > u64::from(u32::MAX)
+    }
+
+    /// Who sends the requests.
+    pub fn unit_source(&self) -> Arc<UnitSource> {
+        Arc::clone(&self.units)
     }
 
     /// Distinct units that there can be; `None` if each request is one.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     ArmId, ArmWindow, Event, EventKind, FaultKind, Inputs, Intervention, Plan, Progress, Recording,
-    SimTime, StrategyKind, Window,
+    SimTime, StrategyKind, UnitSum, Window,
 };
 
 use super::arrivals::ArrivalCursor;
@@ -83,6 +83,7 @@ impl<'a> Simulation<'a> {
             (1..plan.arms.len()).map(ArmId::new).collect()
         };
         let checks = checks(plan, &measured);
+        let users = shape.by_users.then(|| router.unit_source());
         let rollout = Rollout::new(plan, Script::new(plan, &plant));
         let segments = inputs.rows.segments.as_ref().map_or(Vec::new(), |s| s.names.clone());
         let recorder = Recorder::new(plan, segments, rollout.stage_names(), checks.longest_span());
@@ -92,7 +93,8 @@ impl<'a> Simulation<'a> {
             capacity: if has_fleets { capacity_changes(plan) } else { Vec::new() },
             cursor: ArrivalCursor::new(&plan.traffic, given, faults.bursts(), plan.seed),
             router,
-            surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults),
+            surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults)
+                .with_users(users),
             faults,
             jobs: Jobs::new(plan, inputs, shape),
             checks,
@@ -194,16 +196,34 @@ impl<'a> Simulation<'a> {
         for arm in 0..self.plant.flows.len() {
             let flow = &mut self.plant.flows[arm];
             let mut counted = flow.slice();
-            flow.late.pour_until(now.micros(), now == self.end, &mut counted);
+            flow.late.pour_until(now.micros(), now == self.end, &mut counted, &mut flow.units);
             counted.units = self.router.units_of(ArmId::new(arm));
             self.plant.describe(arm, span, self.has_fleets, &mut counted);
             let mut whole = std::mem::take(&mut self.published[arm]);
             whole.absorb(&counted);
             arms.push(whole);
         }
+        self.count_users(&arms);
         let stage = self.rollout.stage();
         self.recorder.add(Window { start: self.last_look, end: now, stage, arms });
         self.last_look = now;
+    }
+
+    /// Tests with users as units learn what became known since the last look.
+    fn count_users(&mut self, arms: &[ArmWindow]) {
+        if self.plant.flows.iter().all(|flow| flow.units.is_empty()) {
+            return;
+        }
+        let flows = self.plant.flows.iter_mut();
+        let units: Vec<Vec<UnitSum>> = flows
+            .map(|flow| {
+                let none = vec![UnitSum::default(); flow.units.len()];
+                std::mem::replace(&mut flow.units, none)
+            })
+            .collect();
+        let shares: Vec<f64> = arms.iter().map(|arm| arm.requested).collect();
+        self.checks.count_users(&shares, &units);
+        self.rollout.count_users(&units);
     }
 
     /// Jobs that end by now have left their answers, and those that are due begin.

@@ -82,6 +82,7 @@ mod tests {
         let ab = Strategy::Ab {
             candidate_percent: vec![30.0],
             metric: Metric::ErrorRate,
+            method: crate::domain::AbMethod::Requests,
             min_duration: SimSpan::LONGEST,
             max_duration: SimSpan::LONGEST,
             min_samples: 1,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::domain::{Inputs, LabelDelay, Labels, Plan};
+use crate::domain::{Inputs, LabelDelay, Labels, Plan, Strategy};
 
 use super::cases::{Cases, flip_labels};
 use super::faults::Faults;
 use super::flow::World;
 use super::late::LabelTiming;
 use super::tally::Shape;
+use super::units::UnitSource;
 
 pub(super) struct Surroundings<'a> {
     inputs: &'a Inputs,
@@ -16,6 +17,8 @@ pub(super) struct Surroundings<'a> {
     cases: Arc<Cases>,
     pub timing: LabelTiming,
     outages: Vec<(u64, u64)>,
+    /// Who sends the requests, where a test has users as units.
+    users: Option<Arc<UnitSource>>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -27,7 +30,13 @@ impl<'a> Surroundings<'a> {
             cases,
             timing: LabelTiming::new(plan.traffic.label_delay, plan.seed),
             outages: faults.label_outages(),
+            users: None,
         }
+    }
+
+    /// The same, with answers told apart by who asked.
+    pub fn with_users(self, users: Option<Arc<UnitSource>>) -> Self {
+        Self { users, ..self }
     }
 
     /// A drift or a flip of labels has begun or ended: answers are judged anew.
@@ -53,9 +62,19 @@ impl<'a> Surroundings<'a> {
             values: self.inputs.rows.values.as_deref(),
             timing: &self.timing,
             outages: &self.outages,
+            users: self.users.as_deref(),
             until,
         }
     }
+}
+
+/// Whether a gate or the A/B test has users as units.
+fn has_users_as_units(plan: &Plan) -> bool {
+    let decides = match &plan.strategy {
+        Strategy::Ab { method, .. } => method.is_by_users(),
+        _ => false,
+    };
+    decides || plan.gates.iter().any(|gate| gate.test.is_some_and(|test| test.method.is_by_users()))
 }
 
 /// Which counters this rehearsal needs, for the baseline.
@@ -83,5 +102,6 @@ pub(super) fn shape(plan: &Plan, inputs: &Inputs) -> Shape {
             0 => [cost.false_positive, cost.false_negative],
             _ => [cost.wrong_class; 2],
         },
+        by_users: has_users_as_units(plan),
     }
 }

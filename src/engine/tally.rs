@@ -2,7 +2,8 @@
 //! answer is a handful of additions.
 
 use crate::domain::histogram::{BINS, bin_of};
-use crate::domain::{ArmWindow, Histogram, Quality};
+use crate::domain::{ArmWindow, Histogram, Quality, UnitSum};
+use crate::stats::clusters::BUCKETS;
 
 use super::cases::{
     AGREES, CORRECT, Case, Cases, GAIN, HARM, LABELLED, MAX_CLASSES, MIRRORED, POSITIVE,
@@ -31,6 +32,8 @@ pub(super) struct Shape {
     pub labels_at_once: bool,
     /// What a wrong yes and a wrong no cost.
     pub mistakes: [f64; 2],
+    /// A test has users as units: count by buckets of them.
+    pub by_users: bool,
 }
 
 /// Sums over one segment's labelled answers.
@@ -78,6 +81,8 @@ pub(super) struct LabelTally {
     moments: Vec<[f64; 2]>,
     scores: Vec<[u32; 2]>,
     classes: Vec<[u32; 3]>,
+    /// Per bucket of users.
+    units: Vec<UnitSum>,
 }
 
 impl LabelTally {
@@ -89,6 +94,20 @@ impl LabelTally {
             moments: vec![[0.0; 2]; if shape.numbers { shape.segments } else { 0 }],
             scores: vec![[0; 2]; if shape.scores { SCORE_BINS } else { 0 }],
             classes: vec![[0; 3]; shape.classes.min(MAX_CLASSES)],
+            units: vec![UnitSum::default(); if shape.by_users { BUCKETS } else { 0 }],
+        }
+    }
+
+    /// Counts an answer to a user of a bucket with its label, where it has one.
+    pub fn count_of(&mut self, bucket: usize, cases: &Cases, case: &Case, row: u32, mirrored: u8) {
+        self.count(cases, case, row, mirrored);
+        if let Some(unit) = self.units.get_mut(bucket).filter(|_| case.flags & LABELLED != 0) {
+            let result = |case: &Case| match self.shape.numbers {
+                true => f64::from(case.value.abs()),
+                false => f64::from(u8::from(case.flags & CORRECT != 0)),
+            };
+            let [result, covariate] = [case, &cases.arms[0][row as usize]].map(result);
+            unit.absorb(&UnitSum { labelled: 1.0, result, covariate });
         }
     }
 
@@ -174,6 +193,13 @@ impl LabelTally {
         }
     }
 
+    /// Adds what became known of buckets of users to `sums`, and starts again from zero.
+    pub fn pour_units(&mut self, sums: &mut [UnitSum]) {
+        for (sum, unit) in sums.iter_mut().zip(&mut self.units) {
+            sum.absorb(&std::mem::take(unit));
+        }
+    }
+
     /// Adds what became known to `window`, and starts again from zero.
     pub fn pour_into(&mut self, window: &mut ArmWindow) {
         for (segment, counts) in self.flags.chunks_exact(FLAGS).enumerate() {
@@ -210,6 +236,7 @@ impl LabelTally {
         }
         add_counts(&mut self.scores, &other.scores);
         add_counts(&mut self.classes, &other.classes);
+        self.units.iter_mut().zip(&other.units).for_each(|(sum, more)| sum.absorb(more));
     }
 
     /// Keeps the answers and forgets what was known about them.
@@ -228,6 +255,7 @@ impl LabelTally {
         self.moments.fill([0.0; 2]);
         self.scores.fill([0; 2]);
         self.classes.fill([0; 3]);
+        self.units.fill(UnitSum::default());
     }
 }
 

@@ -38,6 +38,17 @@ impl UnitSource {
         }
     }
 
+    /// The hash of the unit that sends a request: the one that decides its arm.
+    pub fn hash(&self, index: u64, row: u32) -> u32 {
+        match self {
+            Self::Rows { buckets, .. } => buckets.get(row as usize).copied().unwrap_or(0),
+            Self::Synthetic { users, draw, salt } => {
+                salt.bits32(u64::from(draw.below(index, *users)))
+            }
+            Self::Requests { salt } => salt.bits32(index),
+        }
+    }
+
     /// How many different units there can be; `None` if each request is one.
     pub fn count(&self) -> Option<usize> {
         match self {

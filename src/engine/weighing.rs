@@ -1,7 +1,7 @@
 //! What a gate that weighs chance has seen, and whether its conditions hold for sure.
 
 use crate::domain::gate_test::{Method, Test, Weighed};
-use crate::domain::{ArmId, Condition, Gate, Window};
+use crate::domain::{ArmId, Condition, Gate, UnitSum, Window};
 use crate::stats::evidence::Evidence;
 
 /// Whether a condition holds.
@@ -36,6 +36,11 @@ impl Weighing {
         self.evidence.look(windows);
         let before = self.total.take().filter(|_| self.test.method != Method::Fixed);
         self.total = Window::merged(before.iter().chain(windows));
+    }
+
+    /// Adds what became known of the baseline's and the candidate's buckets of users.
+    pub fn count_users(&mut self, share: f64, arms: [&[UnitSum]; 2]) {
+        self.evidence.count_users(share, arms);
     }
 
     pub fn total(&self) -> Option<&Window> {

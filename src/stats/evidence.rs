@@ -1,6 +1,7 @@
 //! What the test of a gate has seen since it began, and what that says about a condition.
 
 use super::Interval;
+use super::clusters::Clusters;
 use super::distribution::beta_sf;
 use super::mean::{Moments, welch};
 use super::mixture::{Tails, best_rho, normal_bound};
@@ -11,7 +12,7 @@ use super::quantile_sequence::{Counted, same_quantile_p};
 use super::ratio_test::RatioTest;
 use super::t_sequence::t_bounds;
 use crate::domain::gate_test::{Effect, Method, Test, Weighed};
-use crate::domain::{ArmId, ArmWindow, Condition, Histogram, Metric, Window};
+use crate::domain::{ArmId, ArmWindow, Condition, Histogram, Metric, UnitSum, Window};
 
 /// Rows about which sequential bounds are tightest (GrowthBook's default).
 const TUNED_FOR: f64 = 5_000.0;
@@ -39,6 +40,7 @@ enum Seen {
     Latencies([Histogram; 2]),
     /// Baseline and candidate, per look, and the observations behind them.
     Looks(Vec<[f64; 2]>, [u64; 2]),
+    Users(Box<Clusters>),
 }
 
 impl Evidence {
@@ -49,6 +51,8 @@ impl Evidence {
             Method::Label if metric == Metric::Accuracy => Seen::Ratio(RatioTest::new(1.0)),
             Method::Label => Seen::Ratio(RatioTest::new(fail_when.map_or(1.0, Condition::number))),
             Method::Looks => Seen::Looks(Vec::new(), [0; 2]),
+            Method::Users => Seen::Users(Box::new(Clusters::new(false))),
+            Method::Cuped => Seen::Users(Box::new(Clusters::new(true))),
             Method::Sequence | Method::Fixed | Method::Bayes if quantile_of(metric).is_none() => {
                 Seen::Steps(Vec::new())
             }
@@ -96,7 +100,17 @@ impl Evidence {
                         *n = [n[0] + more[0], n[1] + more[1]];
                     }
                 }
+                // What they count is no part of a window.
+                Seen::Users(_) => {}
             }
+        }
+    }
+
+    /// Adds what became known of the baseline's and the candidate's buckets of users while the
+    /// candidate had a share; for tests with users as units alone.
+    pub fn count_users(&mut self, share: f64, arms: [&[UnitSum]; 2]) {
+        if let Seen::Users(clusters) = &mut self.seen {
+            clusters.add(share, arms);
         }
     }
 
@@ -115,6 +129,7 @@ impl Evidence {
                 _ => self.weigh_order_statistics(arms, limit, alpha),
             },
             Seen::Looks(looks, n) => weigh_looks(looks, *n, limit, alpha),
+            Seen::Users(clusters) => self.weigh_users(clusters, limit, alpha),
             Seen::Steps(steps) => match self.test.method {
                 Method::Sequence => self.weigh_sequence(steps, limit, alpha),
                 Method::Bayes => self.weigh_posterior(steps, limit, alpha),
@@ -158,9 +173,15 @@ impl Evidence {
         if weights <= 0.0 || !self.has_enough(steps, limit) || variance <= 0.0 {
             return None;
         }
-        let rho = best_rho(TUNED_FOR, alpha, Tails::One);
-        let half = (variance * rows).sqrt() * normal_bound(rows, alpha, rho, Tails::One) / rows;
-        Some(limit.settled(effect, effect - half, effect + half, n))
+        Some(limit.watched(effect, variance, rows, n, alpha))
+    }
+
+    /// Requests are the clock of the bounds: with users as units, what is known grows no faster.
+    fn weigh_users(&self, clusters: &Clusters, limit: Limit, alpha: f64) -> Option<Weighed> {
+        let found = clusters.estimate(is_proportion(self.metric))?;
+        let n = found.n.map(|n| n as u64);
+        let rows = found.n[0] + found.n[1];
+        Some(limit.watched(found.effect - limit.offset, found.variance, rows, n, alpha))
     }
 
     /// Enough of everything for a normal bound.
@@ -350,6 +371,13 @@ impl Limit {
 
     fn needs_baseline(self) -> bool {
         self.factor != 0.0
+    }
+
+    /// The distance to the limit with the bounds of an asymptotic confidence sequence after `rows`.
+    fn watched(self, effect: f64, variance: f64, rows: f64, n: [u64; 2], alpha: f64) -> Weighed {
+        let rho = best_rho(TUNED_FOR, alpha, Tails::One);
+        let half = (variance * rows).sqrt() * normal_bound(rows, alpha, rho, Tails::One) / rows;
+        self.settled(effect, effect - half, effect + half, n)
     }
 
     /// Bounds of the distance to the limit settle the condition when they lie on one side of 0.

@@ -5,8 +5,8 @@
 use super::looks::peeking_error;
 use crate::domain::gate_test::Method;
 use crate::domain::{
-    Answer, Dialect, Gate, Judge, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy,
-    StrategyKind, dialect,
+    AbMethod, Answer, Dialect, Gate, Judge, LabelDelay, PlanDraft, PlanProblem, SimSpan, Strategy,
+    StrategyKind, Units, dialect,
 };
 
 /// With fewer values of each arm Kayenta's judge is hardly better than a coin.
@@ -82,7 +82,9 @@ pub fn lint(plan: &PlanDraft) -> Vec<PlanProblem> {
         lint.limits(place, gate);
         lint.answers(place, gate);
         lint.peeking(place, gate);
+        lint.units(place, gate);
     }
+    lint.units_of_ab();
     lint.alarms();
     lint.found
 }
@@ -322,6 +324,52 @@ impl Lint<'_> {
         self.warn(format!("gates[{place}].test.method"), message);
     }
 
+    /// Requests of one user are no independent observations, as most tests take them.
+    fn units(&mut self, place: usize, gate: &Gate) {
+        let Some(test) =
+            gate.test.filter(|test| Method::Users.fits(gate.metric) || test.method.is_by_users())
+        else {
+            return;
+        };
+        let field = format!("gates[{place}].test.method");
+        match (test.method.is_by_users(), self.has_users()) {
+            (false, true) => {
+                let message = format!(
+                    "`{}` takes each request for an observation of its own. If users send many, it \
+                     is too sure: `users` takes each user for one.",
+                    gate.name
+                );
+                self.warn(field, message);
+            }
+            (true, _) if self.plan.traffic.units == Units::Request => {
+                let message = format!(
+                    "Each request is a unit of its own, so users tell `{}` no more than requests \
+                     do: the confidence sequence is enough.",
+                    gate.name
+                );
+                self.warn(field, message);
+            }
+            _ => {}
+        }
+    }
+
+    fn units_of_ab(&mut self) {
+        let is_by_requests = matches!(
+            &self.plan.strategy,
+            Strategy::Ab { method: AbMethod::Requests, metric, .. } if Method::Users.fits(*metric)
+        );
+        if is_by_requests && self.has_users() {
+            let message = "The test takes each request for an observation of its own. If users send \
+                           many, it is too sure: method `users` takes each user for one.";
+            self.warn("strategy.method".to_owned(), message.to_owned());
+        }
+    }
+
+    /// Who sent a request is known, and decides its arm.
+    fn has_users(&self) -> bool {
+        self.plan.traffic.units == Units::Column && self.plan.data.user.is_some()
+    }
+
     /// The false alarms of all tests together, at most (Boole's inequality).
     fn alarms(&mut self) {
         let tests = self.plan.gates.iter().filter_map(|gate| gate.test);
@@ -395,6 +443,13 @@ mod tests {
         assert_eq!(field(lax), "gates[0].on_no_data");
         let peeked = Gate { test: Some(Test::new(Method::Fixed)), ..gate() };
         assert_eq!(field(peeked), "gates[0].test.method");
+        let by_requests =
+            Gate { metric: Metric::Accuracy, test: Some(Test::new(Method::Sequence)), ..gate() };
+        let mut many = plan(by_requests);
+        many.data.user = Some("user".to_owned());
+        assert_eq!(fields(&many), ["gates[0].test.method"]);
+        many.gates[0].test = Some(Test::new(Method::Users));
+        assert_eq!(fields(&many), [""; 0]);
         let mut late = plan(Gate { metric: Metric::Accuracy, ..gate() });
         late.traffic.label_delay = LabelDelay::Constant(SimSpan::from_secs(300));
         assert_eq!(fields(&late), ["gates[0].metric"]);

@@ -12,6 +12,7 @@ pub mod between;
 pub mod by_units;
 pub mod checklist;
 pub mod classification;
+pub mod clusters;
 pub mod contingency;
 pub mod delong;
 pub mod distribution;

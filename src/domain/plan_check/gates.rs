@@ -70,6 +70,9 @@ impl Check {
             at("test.method"),
             format!("The {name} judges one of: {}.", fitting.join(", ")),
         );
+        if test.method.is_by_users() {
+            self.against_baseline(gate, name, at);
+        }
         if !matches!(test.method, Method::Label | Method::Quantile) {
             return;
         }
@@ -87,6 +90,24 @@ impl Check {
             at("fail_when"),
             format!("The {name} shows harm only: leave pass_when empty and write {example}."),
         );
+    }
+
+    /// With users as units the arms' difference is tested, and nothing else.
+    fn against_baseline(&mut self, gate: &Gate, name: &str, at: &dyn Fn(&str) -> String) {
+        for (field, condition) in [("pass_when", gate.pass_when), ("fail_when", gate.fail_when)] {
+            let is_difference = matches!(
+                condition,
+                None | Some(Condition::AtMostAboveBaseline(_) | Condition::AtMostBelowBaseline(_))
+            );
+            self.require(
+                is_difference,
+                at(field),
+                format!(
+                    "With {name} the test is about the difference of the arms: write \
+                     at_most_below_baseline or at_most_above_baseline."
+                ),
+            );
+        }
     }
 
     /// `at_most = 2` for an error rate means 200 %: surely 2 % was meant.

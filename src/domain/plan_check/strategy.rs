@@ -1,6 +1,7 @@
 //! The rules of a strategy's parameters.
 
 use super::Check;
+use crate::domain::gate_test::Method;
 use crate::domain::plan::MAX_WINDOWS;
 use crate::domain::strategy::MAX_STEPS;
 use crate::domain::{Metric, PlanDraft, Ramp, Strategy};
@@ -31,7 +32,13 @@ impl Check {
             }
             Strategy::Canary { ramp, .. } => self.ramp(ramp),
             Strategy::Ab {
-                candidate_percent, metric, min_duration, max_duration, alpha, ..
+                candidate_percent,
+                metric,
+                method,
+                min_duration,
+                max_duration,
+                alpha,
+                ..
             } => {
                 let candidates = plan.arms.len().saturating_sub(1);
                 self.require(
@@ -57,6 +64,11 @@ impl Check {
                     Metric::ALL.contains(metric),
                     at("metric"),
                     "Only a metric of each arm can decide an A/B test.",
+                );
+                self.require(
+                    !method.is_by_users() || Method::Users.fits(*metric),
+                    at("method"),
+                    "With users as units, accuracy or mae can decide: choose one, or requests.",
                 );
             }
             Strategy::Bandit { .. } => self.bandit(plan),

@@ -8,7 +8,8 @@ mod sagemaker;
 
 use crate::domain::gate::Reaction;
 use crate::domain::{
-    ArmId, Condition, Dialect, EventKind, Gate, Measurement, Plan, SimSpan, SimTime, Verdict,
+    ArmId, Condition, Dialect, EventKind, Gate, Measurement, Plan, SimSpan, SimTime, UnitSum,
+    Verdict,
 };
 
 use super::comparing::between;
@@ -38,6 +39,9 @@ pub(super) trait Checks {
 
     /// When the next measurement is due.
     fn next(&self) -> SimTime;
+
+    /// Takes what became known since the last look, per arm and bucket of users, at these shares.
+    fn count_users(&mut self, _shares: &[f64], _units: &[Vec<UnitSum>]) {}
 
     /// Takes all measurements that are due; `sight` is `None` while the metrics are down.
     fn measure(&mut self, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<EventKind>;

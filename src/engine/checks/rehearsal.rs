@@ -3,7 +3,7 @@
 use crate::domain::gate::Reaction;
 use crate::domain::gate_test::Method;
 use crate::domain::{
-    ArmId, Condition, Correction, EventKind, Gate, Plan, SimSpan, SimTime, Verdict,
+    ArmId, Condition, Correction, EventKind, Gate, Plan, SimSpan, SimTime, UnitSum, Verdict,
 };
 
 use super::{Check, Checks, StageEnd, of_plan, reason, sentence};
@@ -110,6 +110,17 @@ impl Checks for OwnGates {
     fn next(&self) -> SimTime {
         let due = self.checks.iter().filter_map(|check| check.run.as_ref()).map(GateRun::due);
         due.min().unwrap_or(SimTime::NEVER)
+    }
+
+    fn count_users(&mut self, shares: &[f64], units: &[Vec<UnitSum>]) {
+        for run in self.checks.iter_mut().filter_map(|check| check.run.as_mut()) {
+            let arm = run.arm().index();
+            if let (Some(share), [baseline, ..], Some(candidate)) =
+                (shares.get(arm), units, units.get(arm))
+            {
+                run.count_users(*share, [baseline, candidate]);
+            }
+        }
     }
 
     fn measure(&mut self, now: SimTime, sight: Option<&Sight<'_>>) -> Vec<EventKind> {

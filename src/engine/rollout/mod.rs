@@ -6,7 +6,7 @@ mod way_back;
 
 use crate::domain::gate::Reaction;
 use crate::domain::{
-    ArmId, Dialect, EventKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, Window,
+    ArmId, Dialect, EventKind, Outcome, OutcomeKind, Plan, SimSpan, SimTime, UnitSum, Window,
 };
 
 use super::checks::{Checks, StageEnd};
@@ -58,6 +58,8 @@ pub(super) struct Rollout {
     finding: Option<String>,
     /// What a bandit knows while it learns.
     learner: Option<Learner>,
+    /// Per arm and bucket of users, since an A/B test with users as units began.
+    units: Vec<Vec<UnitSum>>,
 }
 
 /// Everything that a step acts on and looks at.
@@ -90,6 +92,7 @@ impl Rollout {
             outcome: None,
             finding: None,
             learner: None,
+            units: Vec::new(),
         }
     }
 
@@ -131,6 +134,17 @@ impl Rollout {
 
     pub fn start(&mut self, scene: &mut Scene<'_>) {
         self.enter(0, scene);
+    }
+
+    /// Takes what became known since the last look, per arm and bucket of users.
+    pub fn count_users(&mut self, units: &[Vec<UnitSum>]) {
+        if self.units.is_empty() {
+            self.units = units.to_vec();
+            return;
+        }
+        for (sum, unit) in self.units.iter_mut().flatten().zip(units.iter().flatten()) {
+            sum.absorb(unit);
+        }
     }
 
     /// The next moment after `now` at which time alone changes something.
@@ -312,6 +326,7 @@ impl Rollout {
         self.took_over |= shares[self.candidate] >= 1.0;
         self.stuck_since = None;
         self.phase = Phase::Holding { since: plant.now };
+        self.units.clear();
         self.learner = match stage.hold {
             Hold::Learn(rules) => Some(Learner::new(rules, plant.now, shares.len())),
             _ => None,
@@ -345,7 +360,8 @@ impl Rollout {
                 Hold::Forever => false,
                 Hold::Until(test) => {
                     let first = scene.windows.partition_point(|window| window.start < since);
-                    if let Some(decision) = test.decide(since, now, &scene.windows[first..]) {
+                    let windows = &scene.windows[first..];
+                    if let Some(decision) = test.decide(since, now, windows, &self.units) {
                         return self.follow(decision, scene);
                     }
                     false

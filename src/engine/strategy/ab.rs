@@ -1,8 +1,11 @@
 //! A/B and A/B/n: units are split between the arms until a test can tell them apart.
 
 use crate::domain::metric::Direction;
-use crate::domain::{ArmId, ArmWindow, Metric, SimSpan, SimTime, Strategy, Window};
+use crate::domain::{
+    AbMethod, ArmId, ArmWindow, Metric, SimSpan, SimTime, Strategy, UnitSum, Window,
+};
 use crate::stats::Interval;
+use crate::stats::clusters::{adjusted_difference, difference};
 use crate::stats::distribution::t_quantile;
 use crate::stats::proportion_difference::{Sample, newcombe};
 
@@ -10,8 +13,15 @@ use super::{Back, Ending, Hold, Script, Share, Stage};
 use crate::engine::plant::Size;
 
 pub(super) fn script(strategy: &Strategy, arms: usize) -> Script {
-    let Strategy::Ab { candidate_percent, metric, min_duration, max_duration, min_samples, alpha } =
-        strategy
+    let Strategy::Ab {
+        candidate_percent,
+        metric,
+        method,
+        min_duration,
+        max_duration,
+        min_samples,
+        alpha,
+    } = strategy
     else {
         unreachable!("only called for A/B");
     };
@@ -22,6 +32,7 @@ pub(super) fn script(strategy: &Strategy, arms: usize) -> Script {
     };
     let test = Test {
         metric: *metric,
+        method: *method,
         min_duration: *min_duration,
         max_duration: *max_duration,
         min_samples: *min_samples,
@@ -51,6 +62,7 @@ pub(super) fn script(strategy: &Strategy, arms: usize) -> Script {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) struct Test {
     pub metric: Metric,
+    pub method: AbMethod,
     pub min_duration: SimSpan,
     pub max_duration: SimSpan,
     /// Observations per arm.
@@ -72,8 +84,15 @@ struct Difference {
 }
 
 impl Test {
-    /// `windows` are those since the split began; `None` while it is too early to look.
-    pub fn decide(&self, since: SimTime, now: SimTime, windows: &[Window]) -> Option<Decision> {
+    /// `windows` are those since the split began, and so are `units`, per arm and bucket of users;
+    /// `None` while it is too early to look.
+    pub fn decide(
+        &self,
+        since: SimTime,
+        now: SimTime,
+        windows: &[Window],
+        units: &[Vec<UnitSum>],
+    ) -> Option<Decision> {
         let age = now.since(since);
         if age < self.min_duration {
             return None;
@@ -90,13 +109,15 @@ impl Test {
             );
             return (age >= self.max_duration).then_some(Decision::Keep { reason });
         }
-        Some(self.judge(windows, arms))
+        let candidates = (1..arms.len()).map(ArmId::new);
+        let of_arm = |arm| match self.method {
+            AbMethod::Requests => self.difference(windows, arms, arm),
+            AbMethod::Users | AbMethod::Cuped => self.difference_of_users(units, arm),
+        };
+        Some(self.judge(&candidates.filter_map(of_arm).collect::<Vec<_>>()))
     }
 
-    fn judge(&self, windows: &[Window], arms: &[ArmWindow]) -> Decision {
-        let candidates = (1..arms.len()).map(ArmId::new);
-        let differences: Vec<Difference> =
-            candidates.filter_map(|arm| self.difference(windows, arms, arm)).collect();
+    fn judge(&self, differences: &[Difference]) -> Decision {
         let sign = if self.metric.direction() == Direction::Lower { -1.0 } else { 1.0 };
         let is_better =
             |d: &&Difference| sign * d.interval.low > 0.0 && sign * d.interval.high > 0.0;
@@ -107,20 +128,38 @@ impl Test {
         let sentence = |d: &Difference| {
             let [low, value, high] =
                 [d.interval.low, d.value, d.interval.high].map(|x| self.metric.format_delta(x));
+            let how = match self.method {
+                AbMethod::Requests => "",
+                AbMethod::Users => ", with users as units",
+                AbMethod::Cuped => ", with users as units and CUPED",
+            };
             format!(
-                "{} of {}: {value} against A, between {low} and {high}",
+                "{} of {}: {value} against A, between {low} and {high}{how}",
                 self.metric.label(),
                 d.arm
             )
         };
         match best {
             Some(best) => Decision::Ship { arm: best.arm, reason: sentence(best) },
+            None if differences.is_empty() => Decision::Keep {
+                reason: "what the arms did does not vary enough for a test".to_owned(),
+            },
             None => {
                 let all: Vec<String> = differences.iter().map(sentence).collect();
                 let reason = format!("no candidate is better beyond chance; {}", all.join("; "));
                 Decision::Keep { reason }
             }
         }
+    }
+
+    /// By the delta method, or with what the baseline would have answered taken out.
+    fn difference_of_users(&self, units: &[Vec<UnitSum>], arm: ArmId) -> Option<Difference> {
+        let (baseline, candidate) = (units.first()?, units.get(arm.index())?);
+        let effect = match self.method {
+            AbMethod::Cuped => adjusted_difference(baseline, candidate),
+            _ => difference(baseline, candidate),
+        }?;
+        Some(Difference { arm, value: effect.estimate, interval: effect.interval(self.alpha) })
     }
 
     /// Shares by Newcombe's interval, everything else by how it scatters from window to window.
@@ -176,13 +215,15 @@ mod tests {
     fn decide(correct: [u64; 2], minutes: u64) -> Option<Decision> {
         let test = Test {
             metric: Metric::Accuracy,
+            method: AbMethod::Requests,
             min_duration: SimSpan::from_secs(300),
             max_duration: SimSpan::from_secs(600),
             min_samples: 10_000,
             alpha: 0.05,
         };
         let windows = windows(correct);
-        test.decide(SimTime::START, SimTime::from_secs(minutes * 60), &windows[..minutes as usize])
+        let end = SimTime::from_secs(minutes * 60);
+        test.decide(SimTime::START, end, &windows[..minutes as usize], &[])
     }
 
     #[test]
@@ -198,13 +239,14 @@ mod tests {
     fn too_few_at_the_end_keep_the_baseline() {
         let test = Test {
             metric: Metric::Accuracy,
+            method: AbMethod::Requests,
             min_duration: SimSpan::from_secs(60),
             max_duration: SimSpan::from_secs(600),
             min_samples: 1_000_000,
             alpha: 0.05,
         };
         let end = SimTime::from_secs(600);
-        let kept = test.decide(SimTime::START, end, &windows([100, 900]));
+        let kept = test.decide(SimTime::START, end, &windows([100, 900]), &[]);
         assert!(matches!(kept, Some(Decision::Keep { reason }) if reason.contains("cannot tell")));
     }
 }

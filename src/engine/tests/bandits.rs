@@ -49,6 +49,7 @@ fn a_bad_candidate_meets_far_fewer_than_in_an_ab_test_of_the_same_length() {
     split.strategy = Strategy::Ab {
         candidate_percent: Vec::new(),
         metric: Metric::Accuracy,
+        method: crate::domain::AbMethod::Requests,
         min_duration: secs(480),
         max_duration: secs(480),
         min_samples: 100,

@@ -3,6 +3,7 @@
 mod bandits;
 mod batch;
 mod between;
+mod by_users;
 mod controllers;
 mod dialects;
 mod families;

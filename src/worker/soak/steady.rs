@@ -2,8 +2,8 @@
 
 use super::super::status::Status;
 use crate::domain::{
-    Arrivals, Inputs, LabelDelay, Latency, Metric, Plan, PlanDraft, PlanProblem, Predictions,
-    Serving, ShadowEnd, SimSpan, SimTime, Strategy,
+    AbMethod, Arrivals, Inputs, LabelDelay, Latency, Metric, Plan, PlanDraft, PlanProblem,
+    Predictions, Serving, ShadowEnd, SimSpan, SimTime, Strategy,
 };
 
 /// Requests that an arm works on at a time.
@@ -52,6 +52,7 @@ fn strategy(plan: &Plan) -> Strategy {
             },
             // Known without labels; it never decides anything.
             metric: Metric::ErrorRate,
+            method: AbMethod::Requests,
             min_duration: SimSpan::LONGEST,
             max_duration: SimSpan::LONGEST,
             min_samples: 1,

@@ -88,7 +88,8 @@ fn test_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
     let field = at("test.method", "Decided by").help(
         "A bare value is taken as it is. A test waits until chance is ruled out: the label test, the \
          confidence sequence and the quantile test stay valid however often they are looked at; a \
-         fixed-horizon interval does so once, and Bayesian odds promise nothing about false alarms.",
+         fixed-horizon interval does so once, and Bayesian odds promise nothing about false alarms. \
+         Where users send many requests each, take users as units.",
     );
     let mut method = gate.test.map(|test| test.method);
     form.choice(ui, &field, &mut method, &choices);
@@ -100,6 +101,14 @@ fn test_ui(ui: &mut Ui, form: &mut Form<'_>, place: usize, gate: &mut Gate) {
             gate.fail_when = Some(match gate.metric {
                 Metric::Accuracy => Condition::AtMostTimesBaseline(1.0),
                 _ => Condition::AtLeastTimesBaseline(1.0),
+            });
+        }
+        if method.is_some_and(Method::is_by_users) {
+            // These are about the difference of the arms.
+            gate.pass_when = None;
+            gate.fail_when = Some(match gate.metric {
+                Metric::Accuracy => Condition::AtMostAboveBaseline(0.0),
+                _ => Condition::AtMostBelowBaseline(0.0),
             });
         }
     }

@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 
 use super::{Page, ramp};
 use crate::domain::{
-    ArmId, Dialect, Metric, PlanDraft, Policy, ShadowEnd, SimSpan, SplitBy, Strategy,
+    AbMethod, ArmId, Dialect, Metric, PlanDraft, Policy, ShadowEnd, SimSpan, SplitBy, Strategy,
 };
 use crate::ui::form::{Field, Form};
 use crate::ui::theme::Tokens;
@@ -172,13 +172,26 @@ fn canary_ui(ui: &mut Ui, form: &mut Form<'_>, strategy: &mut Strategy) {
 }
 
 fn ab_ui(ui: &mut Ui, form: &mut Form<'_>, strategy: &mut Strategy, candidates: usize) {
-    let Strategy::Ab { candidate_percent, metric, min_duration, max_duration, min_samples, alpha } =
-        strategy
+    let Strategy::Ab {
+        candidate_percent,
+        metric,
+        method,
+        min_duration,
+        max_duration,
+        min_samples,
+        alpha,
+    } = strategy
     else {
         return;
     };
     let metrics = Metric::ALL.map(|metric| (metric, metric.label()));
     form.choice(ui, &field("metric", "Decided by"), metric, &metrics);
+    let methods = AbMethod::ALL.map(|method| (method, method.label()));
+    let observations = field("method", "Each an observation").help(
+        "Where one user sends many requests, a test that takes each request for itself is too sure. \
+         CUPED takes out what the baseline would have answered, and so needs fewer users",
+    );
+    form.choice(ui, &observations, method, &methods);
     let shortest = field("min_duration", "At least").usual(&SimSpan::from_secs(600));
     form.value(ui, &shortest, min_duration);
     let longest = field("max_duration", "At most").usual(&SimSpan::from_secs(1_800));

@@ -272,8 +272,9 @@ impl Term {
     );
     pub const CUPED: Self = of(
         "cuped",
-        "Takes out of a comparison what was known of the users before it began. The \
-         interval gets narrower, and the difference stays what it is.",
+        "Takes out of a comparison what no assignment changes, such as what the baseline \
+         would have answered to the same requests. The interval gets narrower, and the \
+         difference stays what it is.",
     );
     pub const HOLM: Self = of(
         "holm",
@@ -290,7 +291,12 @@ impl Term {
         "All together say one thing, and every group says the opposite. It comes from \
          arms that met different mixes; believe the groups.",
     );
-    pub const ALL: [Self; 51] = [
+    pub const USERS_AS_UNITS: Self = of(
+        "users as units",
+        "One user who sends many requests is one observation, for those requests are alike. \
+         A test that takes each request for itself is too sure and raises false alarms.",
+    );
+    pub const ALL: [Self; 52] = [
         Self::ACCURACY,
         Self::AGREEMENT,
         Self::ARM,
@@ -342,6 +348,7 @@ impl Term {
         Self::HOLM,
         Self::REGRET,
         Self::SIMPSON,
+        Self::USERS_AS_UNITS,
     ];
 
     /// What a metric measures, where that takes a word of its own.
