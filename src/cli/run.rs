@@ -163,7 +163,6 @@ fn rehearse(
         author: &source.author,
     };
     let (id, recording) = worker::rehearse(&experiment, library, status, |_| {})?;
-    // By hand things may have happened that the plan does not know; the recording has them.
-    let truth = worker::truth_of(&source.plan, inputs, &recording);
+    let truth = worker::hindsight(&source.plan, inputs, &source.interventions, &recording);
     Ok((id, recording, truth))
 }

@@ -70,7 +70,12 @@ pub(super) fn show(args: &ShowArgs, library: Option<&Path>) -> Result<Answer> {
         ));
     }
     let mut run = Run::new(Some(about.id.as_str()), &experiment.plan, recording);
-    run.ledger.truth = worker::truth_of(&experiment.plan, &experiment.inputs, recording);
+    run.ledger.truth = worker::hindsight(
+        &experiment.plan,
+        &experiment.inputs,
+        &experiment.interventions,
+        recording,
+    );
     match args.csv {
         Some(series) => out::print(&csv::series(recording, series.into()))?,
         None if args.json => out::print_json(&json::full(&run))?,

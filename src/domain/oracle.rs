@@ -10,10 +10,19 @@ use super::UnitSum;
 pub struct Oracle {
     /// Per arm to which requests went, then per segment (one without segments).
     pub served: Vec<Vec<Served>>,
+    /// Users by how much they send; empty without users, or where all send equally much.
+    pub groups: Vec<Group>,
     /// Per arm, the units that it met while the baseline took part too. Only for A/B tests, in which
     /// units stay where they are; empty for the rest. The covariate is the value column.
     #[serde(skip)]
     pub units: Vec<Vec<UnitSum>>,
+}
+
+/// The requests of a group of users, whichever arm answered them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Group {
+    pub name: String,
+    pub served: Served,
 }
 
 /// The requests of one segment that went to one arm; those that failed there count too.

@@ -41,6 +41,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod units;
+mod volume;
 mod weighing;
 
 pub use judge::judge;

@@ -5,18 +5,19 @@
 
 use std::sync::Arc;
 
-use crate::domain::oracle::{Oracle, Served};
+use crate::domain::oracle::{Group, Oracle, Served, Would};
 use crate::domain::{
     Event, EventKind, FaultKind, Inputs, Intervention, Plan, Recording, SimTime, StrategyKind,
     UnitSum,
 };
 
 use super::arrivals::ArrivalCursor;
-use super::cases::{CORRECT, Cases, LABELLED};
+use super::cases::{CORRECT, Case, Cases, LABELLED};
 use super::faults::{Change, Faults};
 use super::prepared::Prepared;
 use super::router::{Router, Routes};
 use super::surroundings::Surroundings;
+use super::volume::Volume;
 
 /// The truth about all live requests of a recorded run of `plan`, which may still be growing.
 ///
@@ -76,6 +77,8 @@ struct Walk<'a> {
     /// Per arm: how often each row has come since the world last changed.
     visits: Vec<Vec<u32>>,
     values: Option<&'a [f32]>,
+    /// The group of users of each row; empty where there are none.
+    group_of: Vec<u8>,
     oracle: Oracle,
 }
 
@@ -90,13 +93,17 @@ impl<'a> Walk<'a> {
         let is_split = plan.strategy.kind() == StrategyKind::Ab;
         let units = units.filter(|count| is_split && *count <= MOST_UNITS);
         let units = units.map_or(Vec::new(), |count| vec![vec![UnitSum::default(); count]; arms]);
+        let volume = inputs.rows.users.as_deref().map(Volume::new).unwrap_or_default();
+        let group = |name: &String| Group { name: name.clone(), served: Served::default() };
+        let groups = volume.names.iter().map(group).collect();
         Self {
             surroundings: Surroundings::new(plan, inputs, Arc::clone(&prepared.cases), &faults),
             cases: Arc::clone(&prepared.cases),
             faults,
             visits: vec![vec![0; inputs.rows.count]; arms],
             values: inputs.rows.values.as_deref(),
-            oracle: Oracle { served: vec![vec![Served::default(); segments]; arms], units },
+            group_of: volume.of_row,
+            oracle: Oracle { served: vec![vec![Served::default(); segments]; arms], groups, units },
         }
     }
 
@@ -138,31 +145,37 @@ impl<'a> Walk<'a> {
         let cases = &self.cases;
         for (arm, visits) in self.visits.iter_mut().enumerate() {
             for (row, count) in visits.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
-                let own = cases.arms[arm][row];
                 let n = u64::from(std::mem::take(count));
-                let served = &mut self.oracle.served[arm][usize::from(own.segment)];
-                served.requests += n;
-                if own.flags & LABELLED == 0 {
-                    continue;
-                }
-                served.labelled += n;
-                served.arms.resize_with(cases.arms.len(), Default::default);
-                for (would, of_arm) in served.arms.iter_mut().zip(&cases.arms) {
-                    let case = of_arm[row];
-                    if cases.label_number.is_empty() {
-                        would.correct += if case.flags & CORRECT != 0 { n } else { 0 };
-                    } else {
-                        would.absolute += f64::from(case.value.abs()) * n as f64;
-                    }
-                }
-                let [is_right, was_right] =
-                    [own, cases.arms[0][row]].map(|c| c.flags & CORRECT != 0);
-                if cases.label_number.is_empty() {
-                    served.harm += if was_right && !is_right { n } else { 0 };
-                    served.gain += if is_right && !was_right { n } else { 0 };
+                let met = served_of(cases, arm, row, n);
+                let segment = usize::from(cases.arms[arm][row].segment);
+                self.oracle.served[arm][segment].absorb(&met);
+                let group = self.group_of.get(row).map(|group| usize::from(*group));
+                if let Some(group) = group.and_then(|group| self.oracle.groups.get_mut(group)) {
+                    group.served.absorb(&met);
                 }
             }
         }
+    }
+}
+
+/// What the arms make of `n` requests for a row that went to one of them.
+fn served_of(cases: &Cases, arm: usize, row: usize, n: u64) -> Served {
+    let own = cases.arms[arm][row];
+    if own.flags & LABELLED == 0 {
+        return Served { requests: n, ..Served::default() };
+    }
+    let is_number = !cases.label_number.is_empty();
+    let would = |case: Case| match is_number {
+        true => Would { correct: 0, absolute: f64::from(case.value.abs()) * n as f64 },
+        false => Would { correct: if case.flags & CORRECT != 0 { n } else { 0 }, absolute: 0.0 },
+    };
+    let [is_right, was_right] = [own, cases.arms[0][row]].map(|c| c.flags & CORRECT != 0);
+    Served {
+        requests: n,
+        labelled: n,
+        harm: if !is_number && was_right && !is_right { n } else { 0 },
+        gain: if !is_number && is_right && !was_right { n } else { 0 },
+        arms: cases.arms.iter().map(|of_arm| would(of_arm[row])).collect(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the oracle knows about runs side by side: harm by segment, and what to believe.
+//! What the oracle knows about runs: harm by segment and by group of users, decisions that late labels
+//! made, and what to believe.
 
 use std::ops::Range;
 
@@ -6,20 +7,25 @@ use super::grid::{Align, Grid, wrapped};
 use super::{Run, WIDTH};
 use crate::domain::{Metric, grouped};
 use crate::stats::Ledger;
+use crate::stats::decisions::{Decision, Word};
 use crate::stats::truth::{Part, Truth};
-
-/// What stands above the table by segment.
-pub const BY_SEGMENT: &str = "Net wrong answers caused, by segment (all labels known)";
 
 /// What is known besides the table of runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hindsight {
-    /// The heads of a table by segment: the segment, its requests, the true difference, then a run
-    /// each. Empty without segments, and for numbers, where no answer is wrong.
-    pub heads: Vec<String>,
-    pub segments: Vec<Vec<String>>,
+    pub tables: Vec<Table>,
     /// What to know before believing what was measured, with the runs that it is about.
     pub warnings: Vec<String>,
+}
+
+/// A table whose first column names its lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub title: &'static str,
+    pub heads: Vec<String>,
+    pub lines: Vec<Vec<String>>,
+    /// Columns of words, the first ones; those that follow are numbers.
+    pub words: usize,
 }
 
 /// Draws it from runs under their names; empty where the oracle was not asked.
@@ -28,29 +34,69 @@ pub fn hindsight<'a>(runs: impl IntoIterator<Item = (&'a str, &'a Ledger)>) -> H
         .into_iter()
         .filter_map(|(name, ledger)| Some((name, ledger.truth.as_ref()?)))
         .collect();
-    let mut hindsight = Hindsight { warnings: warnings(&known), ..Hindsight::default() };
-    if let Some((_, first)) = known.first()
-        && first.metric == Metric::Accuracy
-        && !first.segments.is_empty()
-    {
-        let heads = ["Segment", "Requests", "True difference"].into_iter();
-        hindsight.heads =
-            heads.chain(known.iter().map(|(name, _)| *name)).map(str::to_owned).collect();
-        hindsight.segments =
-            first.segments.iter().map(|part| line(first.metric, part, &known)).collect();
-    }
-    hindsight
+    let segments = "Net wrong answers caused, by segment (all labels known)";
+    let groups = "Net wrong answers caused, by how much users send (all labels known)";
+    let tables = [
+        by_part(segments, "Segment", &known, |truth| &truth.segments),
+        by_part(groups, "Users", &known, |truth| &truth.groups),
+        decisions(&known),
+    ];
+    Hindsight { tables: tables.into_iter().flatten().collect(), warnings: warnings(&known) }
 }
 
-fn line(metric: Metric, part: &Part, known: &[(&str, &Truth)]) -> Vec<String> {
-    let of_run = |(_, truth): &(&str, &Truth)| {
-        let own = truth.segments.iter().find(|own| own.segment == part.segment);
+/// A line for each part of the requests: their number, the true difference, then a run each. Nothing
+/// for numbers, where no answer is wrong.
+fn by_part(
+    title: &'static str,
+    what: &str,
+    known: &[(&str, &Truth)],
+    parts: fn(&Truth) -> &Vec<Part>,
+) -> Option<Table> {
+    let (_, first) = known.first()?;
+    let of_run = |truth: &Truth, part: &Part| {
+        let own = parts(truth).iter().find(|own| own.segment == part.segment);
         own.map_or("–".to_owned(), net)
     };
-    let deltas = part.differences.iter().map(|difference| metric.format_delta(difference.truth));
-    let deltas = deltas.collect::<Vec<_>>().join(", ");
-    let cells = [part.segment.clone(), grouped(part.labelled), deltas];
-    cells.into_iter().chain(known.iter().map(of_run)).collect()
+    let line = |part: &Part| -> Vec<String> {
+        let deltas = part.differences.iter();
+        let deltas = deltas.map(|difference| first.metric.format_delta(difference.truth));
+        let deltas = deltas.collect::<Vec<_>>().join(", ");
+        let cells = [part.segment.clone(), grouped(part.labelled), deltas];
+        cells.into_iter().chain(known.iter().map(|(_, truth)| of_run(truth, part))).collect()
+    };
+    let lines: Vec<Vec<String>> = parts(first).iter().map(line).collect();
+    let heads = [what, "Requests", "True difference"].into_iter();
+    let heads = heads.chain(known.iter().map(|(name, _)| *name)).map(str::to_owned).collect();
+    let is_known = first.metric == Metric::Accuracy && !lines.is_empty();
+    is_known.then_some(Table { title, heads, lines, words: 1 })
+}
+
+/// What gates would have said otherwise had every label come with its answer.
+fn decisions(known: &[(&str, &Truth)]) -> Option<Table> {
+    let word = |word: Word| format!("{} at {}", word.verdict.label(), word.at.clock());
+    let changed = |(name, truth): &(&str, &Truth)| {
+        let decisions = truth.at_once.iter().flat_map(|at_once| &at_once.decisions);
+        let line = |decision: &Decision| -> Vec<String> {
+            let at_once = decision.at_once.map_or("not asked".to_owned(), word);
+            let reversed = if decision.is_reversed() { "reversed" } else { "" };
+            vec![
+                decision.gate.clone(),
+                decision.stage.clone(),
+                decision.arm.to_string(),
+                (*name).to_owned(),
+                word(decision.then),
+                at_once,
+                reversed.to_owned(),
+            ]
+        };
+        decisions.filter(|decision| decision.is_changed()).map(line).collect::<Vec<_>>()
+    };
+    let lines: Vec<Vec<String>> = known.iter().flat_map(changed).collect();
+    let heads = ["Gate", "Stage", "Arm", "Run", "Then", "With labels at once", ""];
+    let heads: Vec<String> = heads.map(str::to_owned).to_vec();
+    let title = "Gate decisions that labels at once would have changed";
+    let words = heads.len();
+    (!lines.is_empty()).then_some(Table { title, heads, lines, words })
 }
 
 fn net(part: &Part) -> String {
@@ -77,37 +123,48 @@ fn warnings(known: &[(&str, &Truth)]) -> Vec<String> {
 
 /// For a terminal.
 pub fn terminal(runs: &[(String, Run<'_>)]) -> String {
-    let hindsight = of_runs(runs);
-    let tables: Vec<String> =
-        parts(&hindsight).map(|part| grid(&hindsight, part).terminal()).collect();
-    let table = (!tables.is_empty()).then(|| format!("\n{BY_SEGMENT}\n\n{}", tables.join("\n")));
+    terminal_of(&of_runs(runs))
+}
+
+/// For a terminal, of one run.
+pub fn terminal_of(hindsight: &Hindsight) -> String {
+    let table = |table: &Table| {
+        let parts: Vec<String> = parts(table).map(|part| grid(table, part).terminal()).collect();
+        format!("\n{}\n\n{}", table.title, parts.join("\n"))
+    };
     let warnings = hindsight.warnings.iter().map(|text| format!("\n{}", wrapped(text, "", WIDTH)));
-    table.into_iter().chain(warnings).collect()
+    hindsight.tables.iter().map(table).chain(warnings).collect()
 }
 
 /// As Markdown.
 pub fn markdown(runs: &[(String, Run<'_>)]) -> String {
     let hindsight = of_runs(runs);
-    let all = 1..hindsight.heads.len();
-    let table = (!all.is_empty())
-        .then(|| format!("\n{BY_SEGMENT}:\n\n{}", grid(&hindsight, all).markdown()));
+    let table = |table: &Table| {
+        let all = grid(table, 1..table.heads.len());
+        format!("\n{}:\n\n{}", table.title, all.markdown())
+    };
     let warnings = hindsight.warnings.iter().map(|text| format!("\n{text}\n"));
-    table.into_iter().chain(warnings).collect()
+    hindsight.tables.iter().map(table).chain(warnings).collect()
+}
+
+/// What is known of one run.
+pub fn of_run(run: &Run<'_>) -> Hindsight {
+    hindsight([("Net wrong answers", &run.ledger)])
 }
 
 fn of_runs(runs: &[(String, Run<'_>)]) -> Hindsight {
     hindsight(runs.iter().map(|(name, run)| (name.as_str(), &run.ledger)))
 }
 
-/// The columns after the segments' names, in parts that a terminal has room for.
-fn parts(hindsight: &Hindsight) -> impl Iterator<Item = Range<usize>> {
-    let lines = || std::iter::once(&hindsight.heads).chain(&hindsight.segments);
+/// The columns after the lines' names, in parts that a terminal has room for.
+fn parts(table: &Table) -> impl Iterator<Item = Range<usize>> {
+    let lines = || std::iter::once(&table.heads).chain(&table.lines);
     let width = |column: usize| {
         let cells = lines().filter_map(|line| line.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0) + 2
     };
     let (mut parts, mut used): (Vec<Range<usize>>, usize) = (Vec::new(), WIDTH);
-    for column in 1..hindsight.heads.len() {
+    for column in 1..table.heads.len() {
         used += width(column);
         match parts.last_mut().filter(|_| used <= WIDTH) {
             Some(part) => part.end = column + 1,
@@ -120,16 +177,16 @@ fn parts(hindsight: &Hindsight) -> impl Iterator<Item = Range<usize>> {
     parts.into_iter()
 }
 
-/// The segments with these columns.
-fn grid(hindsight: &Hindsight, columns: Range<usize>) -> Grid {
+/// The lines with these columns.
+pub fn grid(table: &Table, columns: Range<usize>) -> Grid {
     let chosen = |line: &[String]| -> Vec<String> {
         let columns = line.get(columns.clone()).unwrap_or_default();
         line.iter().take(1).chain(columns).cloned().collect()
     };
-    let side = |place| if place == 0 { Align::Left } else { Align::Right };
-    let heads = chosen(&hindsight.heads).into_iter().enumerate();
+    let side = |place| if place < table.words { Align::Left } else { Align::Right };
+    let heads = chosen(&table.heads).into_iter().enumerate();
     let mut grid = Grid::new(heads.map(|(place, head)| (head, side(place))));
-    hindsight.segments.iter().for_each(|line| grid.push(chosen(line)));
+    table.lines.iter().for_each(|line| grid.push(chosen(line)));
     grid
 }
 
@@ -140,15 +197,16 @@ mod tests {
     #[test]
     fn a_table_that_is_too_wide_goes_on_beneath_itself() {
         let line = |text: &str| vec![text.to_owned(); 10];
-        let hindsight = Hindsight {
+        let table = Table {
+            title: "",
             heads: line("a head of twenty ..."),
-            segments: vec![line("1")],
-            warnings: Vec::new(),
+            lines: vec![line("1")],
+            words: 1,
         };
-        let parts: Vec<Range<usize>> = parts(&hindsight).collect();
+        let parts: Vec<Range<usize>> = parts(&table).collect();
         assert_eq!(parts, [1..4, 4..7, 7..10]);
         for part in parts {
-            let text = grid(&hindsight, part).terminal();
+            let text = grid(&table, part).terminal();
             assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! One run on a terminal: what it was, how it ended, what it showed and what it cost.
 
 use super::grid::{Align, Grid, wrapped};
-use super::{Run, WIDTH, gates, stages};
+use super::{Run, WIDTH, gates, oracle, stages};
 use crate::domain::{BatchJob, SimSpan, grouped};
 use crate::stats::VerdictCard;
 use crate::stats::verdict::{SplitWord, VerdictRow};
@@ -14,6 +14,7 @@ pub fn short(run: &Run<'_>) -> String {
     let mut text = head(run);
     text.push_str(&section("Verdict", &verdict(run)));
     text.push_str(&section("Ledger", &ledger(run)));
+    text.push_str(&oracle::terminal_of(&oracle::of_run(run)));
     text
 }
 
@@ -26,6 +27,7 @@ pub fn full(run: &Run<'_>) -> String {
     text.push_str(&section("Gates", &gate_list(run)));
     text.push_str(&section("Batch jobs", &jobs(run)));
     text.push_str(&section("Ledger", &ledger(run)));
+    text.push_str(&oracle::terminal_of(&oracle::of_run(run)));
     text
 }
 

@@ -14,6 +14,7 @@ pub mod checklist;
 pub mod classification;
 pub mod clusters;
 pub mod contingency;
+pub mod decisions;
 pub mod delong;
 pub mod distribution;
 pub mod drift;

@@ -4,8 +4,9 @@
 use serde::Serialize;
 
 use super::by_units::{ByUnits, by_units};
+use super::decisions::Decision;
 use crate::domain::metric::Direction;
-use crate::domain::oracle::Served;
+use crate::domain::oracle::{Group, Served};
 use crate::domain::{ArmId, Metric, Oracle, OutcomeKind, Quality, Recording, SimTime, Window};
 
 /// Labels that each arm needs in a segment before its measured difference counts for anything.
@@ -20,6 +21,8 @@ pub struct Truth {
     pub whole: Part,
     /// By segment, where there are several.
     pub segments: Vec<Part>,
+    /// By how much users send, where that differs.
+    pub groups: Vec<Part>,
     /// The arm that would have answered best, had it answered everything.
     pub best: ArmId,
     /// What the run lost against sending everything to that arm: right answers; for numbers Σ|error|.
@@ -31,15 +34,17 @@ pub struct Truth {
 }
 
 /// How a run ends whose labels all come with their answers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AtOnce {
     pub outcome: OutcomeKind,
     pub at: SimTime,
     /// The decision was another one.
     pub is_reversed: bool,
+    /// Of each gate in each stage.
+    pub decisions: Vec<Decision>,
 }
 
-/// All requests, or those of one segment.
+/// All requests, or those of one segment or group of users.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Part {
     /// Empty for all.
@@ -59,7 +64,8 @@ pub struct Difference {
     pub arm: ArmId,
     /// Had both arms answered all of these requests.
     pub truth: f64,
-    /// As the run measured it while both arms had labels; empty below a hundred labels in an arm.
+    /// As the run measured it while both arms had labels; empty below a hundred labels in an arm, and
+    /// for groups of users, which no run measures.
     pub measured: Option<f64>,
 }
 
@@ -80,6 +86,12 @@ pub fn truth(oracle: &Oracle, recording: &Recording) -> Option<Truth> {
         gain: served.gain,
         differences: differences(metric, served, windows, segment),
     };
+    let group = |group: &Group| {
+        let mut part = part(&group.name, &group.served, None);
+        part.differences.iter_mut().for_each(|difference| difference.measured = None);
+        part
+    };
+    let groups = oracle.groups.iter().map(group).filter(|part| part.labelled > 0).collect();
     let parts = segments.map(|(place, name)| part(name, &oracle.of_segment(place), Some(place)));
     let earned = |arm: usize, served: &Served| {
         let would = served.arms.get(arm).copied().unwrap_or_default();
@@ -95,6 +107,7 @@ pub fn truth(oracle: &Oracle, recording: &Recording) -> Option<Truth> {
         requests: total.requests,
         whole: part("", &total, None),
         segments: parts.filter(|part| part.labelled > 0).collect(),
+        groups,
         best: ArmId::new(best),
         regret: earned(best, &total) - own,
         by_units: if is_number { Vec::new() } else { by_units(&oracle.units) },
@@ -148,14 +161,15 @@ impl Truth {
     pub fn warnings(&self) -> Vec<String> {
         let mut found = Vec::new();
         for (place, whole) in self.whole.differences.iter().enumerate() {
-            let of_segments: Vec<(&str, Difference)> = self
-                .segments
-                .iter()
-                .filter_map(|part| Some((part.segment.as_str(), *part.differences.get(place)?)))
-                .collect();
+            let [of_segments, of_groups] = [&self.segments, &self.groups].map(|parts| {
+                let of_part =
+                    |part: &Part| Some((part.segment.clone(), *part.differences.get(place)?));
+                parts.iter().filter_map(of_part).collect::<Vec<_>>()
+            });
             found.extend(self.paradox(whole, &of_segments));
             found.extend(self.misled(whole));
             found.extend(self.divided(whole, &of_segments));
+            found.extend(self.divided(whole, &of_groups));
         }
         found
     }
@@ -169,7 +183,7 @@ impl Truth {
     }
 
     /// Simpson's paradox: each segment says one thing, and all together the other.
-    fn paradox(&self, whole: &Difference, segments: &[(&str, Difference)]) -> Option<String> {
+    fn paradox(&self, whole: &Difference, segments: &[(String, Difference)]) -> Option<String> {
         let total = whole.measured?;
         let parts: Vec<f64> = segments.iter().filter_map(|(_, part)| part.measured).collect();
         let is_reversed =
@@ -196,7 +210,7 @@ impl Truth {
     }
 
     /// Good for all together and bad for some, or the other way round.
-    fn divided(&self, whole: &Difference, segments: &[(&str, Difference)]) -> Option<String> {
+    fn divided(&self, whole: &Difference, segments: &[(String, Difference)]) -> Option<String> {
         let against: Vec<String> = segments
             .iter()
             .filter(|(_, part)| part.truth * whole.truth < 0.0)
@@ -264,7 +278,7 @@ mod tests {
             arms: [a, b].map(|correct| Would { correct, absolute: 0.0 }).to_vec(),
         };
         let served = counts.map(|of_arm| of_arm.map(served).to_vec()).to_vec();
-        Oracle { served, units: Vec::new() }
+        Oracle { served, groups: Vec::new(), units: Vec::new() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Error;
-use super::hindsight::truth_of;
+use super::hindsight::hindsight;
 use crate::data;
 use crate::domain::{Inputs, Intervention, Plan, Recording, Reviewed};
 use crate::report::{Dossier, Run, Series, csv, html, json, markdown, summary};
@@ -54,7 +54,8 @@ impl Document {
         let known = self.summary.as_ref();
         let mut run = Run::new(known.map(|s| s.id.as_str()), &self.plan, &self.recording);
         let inputs = self.inputs.as_ref();
-        run.ledger.truth = inputs.and_then(|of| truth_of(&self.plan, of, &self.recording));
+        run.ledger.truth =
+            inputs.and_then(|of| hindsight(&self.plan, of, &self.interventions, &self.recording));
         Dossier {
             run,
             created: known.map(|s| s.created.strftime("%Y-%m-%d %H:%M UTC").to_string()),

@@ -39,7 +39,7 @@ pub use document::{Document, Form};
 pub use error::Error;
 pub use files::read_plan;
 pub use growth::Growth;
-pub use hindsight::truth_of;
+pub use hindsight::hindsight;
 pub use jobs::{JobId, RunningJob, Workers};
 pub use model_check::{ModelCheck, QuickCheck, check_model};
 pub use odds::odds;

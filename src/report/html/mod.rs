@@ -10,7 +10,7 @@ mod verdict;
 
 use super::dossier::Dossier;
 use super::escape::escaped;
-use super::{drawing, events, stages};
+use super::{Run, drawing, events, oracle, stages};
 use crate::stats::ledger::LedgerRow;
 
 const STYLE: &str = include_str!("page.css");
@@ -42,6 +42,7 @@ pub fn page(dossier: &Dossier<'_>) -> String {
     gates::checks(&mut page, run);
     page.section("What it cost, and whom it met");
     page.card("", &ledger(&run.ledger.rows()));
+    hindsight(&mut page, run);
     page.section("What happened");
     page.card("long", &events::grid(run).html());
     page.section("What went in");
@@ -96,6 +97,18 @@ fn charts(page: &mut Page, dossier: &Dossier<'_>) {
         page.card("figure", &drawing::chart(&figure, dossier.run.recording).svg());
     }
     page.push("</div>\n");
+}
+
+/// What only the oracle knows, where it was asked.
+fn hindsight(page: &mut Page, run: &Run<'_>) {
+    let known = oracle::of_run(run);
+    for table in &known.tables {
+        page.paragraph("note", table.title);
+        page.card("long", &oracle::grid(table, 1..table.heads.len()).html());
+    }
+    if !known.warnings.is_empty() {
+        page.list(&known.warnings);
+    }
 }
 
 fn ledger(rows: &[LedgerRow]) -> String {

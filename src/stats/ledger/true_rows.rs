@@ -66,7 +66,7 @@ pub(super) fn of(truth: &Truth) -> Vec<LedgerRow> {
         }
     }
     rows.push(row(true_, Neither, None, differences(|difference| Some(difference.truth))));
-    if let Some(at_once) = truth.at_once {
+    if let Some(at_once) = &truth.at_once {
         let text = match at_once.is_reversed {
             true => format!("{} at {}", at_once.outcome.label(), at_once.at),
             false => "the same".to_owned(),

@@ -13,7 +13,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::error::Error;
-use super::hindsight::{hindsight, runs_twice};
+use super::hindsight::{self, runs_twice};
 use crate::domain::{Drifted, Inputs, Plan, Progress, Recording, SimTime, StrategyKind};
 use crate::engine;
 use crate::stats::ledger::{Ledger, ledger};
@@ -110,7 +110,7 @@ fn run(variant: Variant, inputs: &Inputs, progress: &Progress) -> Result<Compare
     let recording = engine::simulate_watched(&variant.plan, &inputs, &[], &own, watch())
         .ok_or(Error::Cancelled)?;
     let mut ledger = ledger(&recording, &variant.plan);
-    ledger.truth = hindsight(&variant.plan, &inputs, &recording, &own, watch())?;
+    ledger.truth = hindsight::watched(&variant.plan, &inputs, &[], &recording, &own, watch())?;
     Ok(Compared { kind: variant.kind, plan: variant.plan, recording, ledger })
 }
 

@@ -2,6 +2,7 @@ use egui::{Theme, Vec2};
 use egui_kittest::kittest::Queryable as _;
 
 use super::*;
+use crate::report::oracle::Table;
 use crate::ui::testing::Screen;
 
 struct Shown {
@@ -44,24 +45,43 @@ fn all_strategies_stand_side_by_side_with_their_figures() {
 
 #[test]
 fn what_really_happened_is_told_beneath_the_figures() {
-    let told = Hindsight {
-        heads: ["Segment", "Requests", "True difference", "Direct", "Canary"]
-            .map(str::to_owned)
-            .to_vec(),
-        segments: vec![
-            ["fixed", "85,941", "+6.55 pts", "−503", "−275"].map(str::to_owned).to_vec(),
-            ["freelance", "30,848", "−42.16 pts", "1,156", "760"].map(str::to_owned).to_vec(),
+    let line = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let by_segment = Table {
+        title: "Net wrong answers caused, by segment (all labels known)",
+        heads: line(&["Segment", "Requests", "True difference", "Direct", "Canary"]),
+        lines: vec![
+            line(&["fixed", "85,941", "+6.55 pts", "−503", "−275"]),
+            line(&["freelance", "30,848", "−42.16 pts", "1,156", "760"]),
         ],
+        words: 1,
+    };
+    let decisions = Table {
+        title: "Gate decisions that labels at once would have changed",
+        heads: line(&["Gate", "Stage", "Arm", "Run", "Then", "With labels at once", ""]),
+        lines: vec![line(&[
+            "Accuracy floor",
+            "Canary 5 %",
+            "B",
+            "Canary",
+            "not enough data at 0:02:00",
+            "fail at 0:01:00",
+            "reversed",
+        ])],
+        words: 7,
+    };
+    let told = Hindsight {
+        tables: vec![by_segment, decisions],
         warnings: vec![
             "B is worse in all (−3.7 pts), but not everywhere: fixed +6.55 pts.".to_owned(),
         ],
     };
     for theme in [Theme::Dark, Theme::Light] {
-        let mut screen = Screen::new(theme, vec2(720.0, 220.0), told.clone(), |ui, told| {
+        let mut screen = Screen::new(theme, vec2(720.0, 300.0), told.clone(), |ui, told| {
             card(ui, |ui| hindsight::hindsight_ui(ui, told));
         });
         screen.harness.run();
         screen.harness.get_by_label("freelance");
+        screen.harness.get_by_label("reversed");
         screen.harness.get_by_label_contains("B is worse in all");
         screen.save("compare-hindsight");
     }
