@@ -5,7 +5,8 @@
 //! REHEARSAL_KILLS=500 cargo test --test kill -- --nocapture
 //! ```
 //!
-//! The writer is this test program itself, started again with `REHEARSAL_WRITE_TO` set.
+//! The writer is this test program itself, started again with `REHEARSAL_WRITE_TO` set; [`program`]
+//! kills Rehearsal itself.
 
 #![expect(
     clippy::unwrap_used,
@@ -28,6 +29,8 @@ use rehearsal::domain::{
     OutcomeKind, Plan, PlanDraft, Quality, Recording, SimSpan, SimTime, StrategyKind, Window,
 };
 use rehearsal::store::{ExperimentId, Library, NewComment, NewExperiment, Sharing, Status};
+
+mod program;
 
 const WRITE_TO: &str = "REHEARSAL_WRITE_TO";
 const HOW_MANY: &str = "REHEARSAL_WRITE_COUNT";
@@ -185,9 +188,14 @@ fn start(library: &Path, how: &[(&str, &OsStr)]) -> Child {
         .unwrap()
 }
 
-/// Up to a quarter of a second, drawn from the operating system's randomness.
+/// Up to a quarter of a second.
 fn random_delay() -> Duration {
-    Duration::from_micros(RandomState::new().hash_one(0) % 250_000)
+    Duration::from_millis(250).mul_f64(random_share())
+}
+
+/// From 0 to 1, drawn from the operating system's randomness.
+fn random_share() -> f64 {
+    RandomState::new().hash_one(0) as f64 / u64::MAX as f64
 }
 
 fn reports(library: &Path) -> PathBuf {
