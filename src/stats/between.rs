@@ -4,7 +4,7 @@
 use super::distribution::chi2_sf;
 use super::drift::{jensen_shannon, psi, wasserstein};
 use super::ks::kolmogorov_sf;
-use super::strata::strata;
+use super::strata::Strata;
 use super::verdict::split;
 use crate::domain::{ArmId, ArmWindow, Metric, Recording, SimTime, Window};
 
@@ -71,7 +71,7 @@ pub fn distance(metric: Metric, window: &Window, arm: ArmId) -> Option<Between> 
 
 /// p of the split check over all stages so far; `None` while too few requests were split.
 pub fn split(recording: &Recording, until: SimTime) -> Option<Between> {
-    let check = split::check(&strata(recording, until));
+    let check = split::check(&Strata::new(recording, until));
     let candidates = check.observed.iter().skip(1).sum();
     let n = [check.observed.first().copied().unwrap_or(0), candidates];
     Some(Between { value: check.p?, n, p: None })

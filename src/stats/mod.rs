@@ -61,4 +61,5 @@ pub mod verdict;
 
 pub use ledger::{Ledger, comparison, ledger};
 pub use proportion::Interval;
-pub use verdict::{VerdictCard, verdict};
+pub use strata::Strata;
+pub use verdict::{VerdictCard, verdict, verdict_on};

@@ -5,51 +5,86 @@
 //! the traffic itself gets better or worse, the pooled difference may have the wrong sign
 //! (Simpson's paradox).
 
+use std::ops::{Deref, Range};
+
 use serde::Serialize;
 
 use crate::domain::{ArmId, ArmWindow, EventKind, Recording, SimTime, Window};
 
 /// Consecutive windows with the same stage and shares.
-#[derive(Clone, Debug)]
-pub struct Stratum<'a> {
-    pub windows: Vec<&'a Window>,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stratum {
+    /// Places of the windows in the recording.
+    pub windows: Range<usize>,
     /// The windows as one.
     pub merged: Window,
     /// False for a window in the middle of which a share changed: its shares describe only its end.
     pub is_clean: bool,
 }
 
-impl Stratum<'_> {
+impl Stratum {
     pub fn arm(&self, arm: ArmId) -> Option<&ArmWindow> {
         self.merged.arm(arm)
     }
 }
 
-/// The strata of the windows that end by `until`.
-pub fn strata(recording: &Recording, until: SimTime) -> Vec<Stratum<'_>> {
-    let mut changes: Vec<SimTime> = recording
-        .events
-        .iter()
-        .filter(|event| matches!(event.kind, EventKind::Weight { .. } | EventKind::Feasible { .. }))
-        .map(|event| event.at)
-        .collect();
-    changes.sort_unstable();
-    let changed_inside = |window: &Window| {
-        let after = changes.partition_point(|at| *at <= window.start);
-        changes.get(after).is_some_and(|at| *at < window.end)
-    };
-    let mut strata: Vec<Stratum<'_>> = Vec::new();
-    for window in recording.windows.iter().take_while(|window| window.end <= until) {
-        let is_clean = !changed_inside(window);
-        match strata.last_mut() {
-            Some(last) if last.is_clean && is_clean && is_alike(&last.merged, window) => {
-                last.merged.absorb(window);
-                last.windows.push(window);
+/// The strata of the windows that have ended by a moment. It may be moved on, and back, within one
+/// recording; what lies before the change is not summed again.
+#[derive(Clone, Debug, Default)]
+pub struct Strata {
+    strata: Vec<Stratum>,
+}
+
+impl Deref for Strata {
+    type Target = [Stratum];
+
+    fn deref(&self) -> &[Stratum] {
+        &self.strata
+    }
+}
+
+impl Strata {
+    /// The strata of the windows that end by `until`.
+    pub fn new(recording: &Recording, until: SimTime) -> Self {
+        let mut strata = Self::default();
+        strata.follow(recording, until);
+        strata
+    }
+
+    /// Moves to another moment of the same recording.
+    pub fn follow(&mut self, recording: &Recording, until: SimTime) {
+        let reached = recording.windows.partition_point(|window| window.end <= until);
+        while self.strata.last().is_some_and(|last| last.windows.end > reached) {
+            self.strata.pop();
+        }
+        let known = self.strata.last().map_or(0, |last| last.windows.end);
+        let changes = changes(recording);
+        for (place, window) in recording.windows.iter().enumerate().take(reached).skip(known) {
+            let after = changes.partition_point(|at| *at <= window.start);
+            let is_clean = changes.get(after).is_none_or(|at| *at >= window.end);
+            match self.strata.last_mut() {
+                Some(last) if last.is_clean && is_clean && is_alike(&last.merged, window) => {
+                    last.merged.absorb(window);
+                    last.windows.end = place + 1;
+                }
+                _ => self.strata.push(Stratum {
+                    windows: place..place + 1,
+                    merged: window.clone(),
+                    is_clean,
+                }),
             }
-            _ => strata.push(Stratum { windows: vec![window], merged: window.clone(), is_clean }),
         }
     }
-    strata
+}
+
+/// When shares changed, in order.
+fn changes(recording: &Recording) -> Vec<SimTime> {
+    let changes =
+        |kind: &EventKind| matches!(kind, EventKind::Weight { .. } | EventKind::Feasible { .. });
+    let events = recording.events.iter().filter(|event| changes(&event.kind));
+    let mut changes: Vec<SimTime> = events.map(|event| event.at).collect();
+    changes.sort_unstable();
+    changes
 }
 
 fn is_alike(a: &Window, b: &Window) -> bool {

@@ -18,7 +18,8 @@ pub struct History {
     back: usize,
     /// Length of a point's windows.
     span: SimSpan,
-    points: Vec<Window>,
+    points: usize,
+    recent: Recent,
     /// At each point, the windows of the stretch before it as one.
     pub rolled: Vec<Window>,
     /// At each point, quality per arm since the start.
@@ -47,7 +48,7 @@ impl History {
     /// Takes in what was recorded since the last call. True if there was anything.
     pub fn follow(&mut self, recording: &Recording) -> bool {
         let step = self.step.max(1);
-        let before = self.points.len();
+        let before = self.points;
         let fresh = recording.windows.get(before * step..).unwrap_or_default();
         for windows in fresh.chunks_exact(step) {
             let Some(point) = Window::merged(windows) else { break };
@@ -60,12 +61,56 @@ impl History {
                 total.absorb(&arm.total_quality());
             }
             self.totals.push(totals);
-            self.points.push(point);
-            let start = self.points.len().saturating_sub(self.back);
-            self.rolled.extend(Window::merged(self.points.iter().skip(start)));
+            self.points += 1;
+            self.rolled.push(self.recent.and(point, self.back));
         }
-        self.points.len() > before
+        self.points > before
     }
+}
+
+/// The last points, so that the sum of the last few costs about two additions and not as many as
+/// there are. Time is cut into blocks of as many points; the last few are the end of one block,
+/// summed from its end backwards once it is full, and the beginning of the next, summed as it fills.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// Sums of the block before, from each of its points to its end.
+    ends: Vec<Window>,
+    /// The points of the block that fills, and their sum.
+    block: Vec<Window>,
+    sum: Option<Window>,
+}
+
+impl Recent {
+    /// Takes in a point. Returns the sum of the last `count` points, or of all while there are fewer.
+    fn and(&mut self, point: Window, count: usize) -> Window {
+        if self.block.len() == count {
+            self.ends = sums_to_the_end(&self.block);
+            self.block.clear();
+            self.sum = None;
+        }
+        match &mut self.sum {
+            Some(sum) => sum.absorb(&point),
+            None => self.sum = Some(point.clone()),
+        }
+        self.block.push(point.clone());
+        // The end of the block before makes up what is missing.
+        let end = self.ends.get(self.block.len()..).and_then(<[Window]>::first);
+        Window::merged(end.into_iter().chain(&self.sum)).unwrap_or(point)
+    }
+}
+
+/// The sum from each point to the last one.
+fn sums_to_the_end(points: &[Window]) -> Vec<Window> {
+    let mut sums: Vec<Window> = Vec::with_capacity(points.len());
+    for point in points.iter().rev() {
+        let mut sum = point.clone();
+        if let Some(later) = sums.last() {
+            sum.absorb(later);
+        }
+        sums.push(sum);
+    }
+    sums.reverse();
+    sums
 }
 
 #[cfg(test)]
@@ -99,6 +144,28 @@ mod tests {
         let last = history.rolled.last().unwrap();
         assert_eq!(last.span(), history.stretch());
         assert_eq!(history.stretch(), SimSpan::from_secs(16));
+    }
+
+    #[test]
+    fn a_point_is_the_sum_of_the_last_few() {
+        let recording = fixture::recording(StrategyKind::Canary);
+        for back in [1, 2, 7, 24] {
+            let mut recent = Recent::default();
+            for (place, window) in recording.windows.iter().enumerate() {
+                let sum = recent.and(window.clone(), back);
+                let start = (place + 1).saturating_sub(back);
+                let last = Window::merged(&recording.windows[start..=place]).unwrap();
+                assert_eq!((sum.start, sum.end, sum.stage), (last.start, last.end, last.stage));
+                for (sum, last) in sum.arms.iter().zip(&last.arms) {
+                    assert_eq!(sum.latency, last.latency);
+                    assert_eq!((sum.arrivals, sum.requested), (last.arrivals, last.requested));
+                    let (ours, whole) = (sum.total_quality(), last.total_quality());
+                    assert_eq!(ours.labelled, whole.labelled);
+                    // Floating sums in another order.
+                    assert!((ours.log_loss - whole.log_loss).abs() < 1e-9 * (1.0 + whole.log_loss));
+                }
+            }
+        }
     }
 
     #[test]

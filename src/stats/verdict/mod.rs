@@ -8,7 +8,7 @@ pub(in crate::stats) mod split;
 use serde::Serialize;
 
 use super::Interval;
-use super::strata::{Design, strata};
+use super::strata::{Design, Strata};
 use crate::domain::{ArmId, Metric, Recording, SimTime, Verdict};
 
 /// Fewer observations than these in an arm are no evidence.
@@ -165,16 +165,20 @@ impl VerdictCard {
 /// Mantel-Haenszel weights; copied requests are compared row by row. Where the run itself has
 /// decided by `until`, the headline is that decision. The intervals are for one look at the data.
 pub fn verdict(recording: &Recording, until: SimTime) -> VerdictCard {
-    let strata = strata(recording, until);
+    verdict_on(recording, &Strata::new(recording, until), until)
+}
+
+/// The same, for who keeps the strata of that moment.
+pub fn verdict_on(recording: &Recording, strata: &Strata, until: SimTime) -> VerdictCard {
     let count = recording.arms.len().max(1);
     let candidates: Vec<ArmId> = (1..count).map(ArmId::new).collect();
     let alpha = ALPHA / candidates.len().max(1) as f64;
     let rows: Vec<VerdictRow> = if candidates.is_empty() {
-        row::alone(&strata, alpha)
+        row::alone(recording, strata, alpha)
     } else {
-        candidates.iter().flat_map(|arm| row::rows(recording, &strata, *arm, alpha)).collect()
+        candidates.iter().flat_map(|arm| row::rows(recording, strata, *arm, alpha)).collect()
     };
-    let split = split::check(&strata);
+    let split = split::check(strata);
     let why = gates::lines(recording, until);
     headline::card(recording, until, rows, split, why)
 }

@@ -2,7 +2,7 @@
 
 use super::{MIN_OBSERVATIONS, VerdictRow, Word};
 use crate::domain::metric::Direction;
-use crate::domain::{ArmId, ArmWindow, Metric, Recording, StrategyKind};
+use crate::domain::{ArmId, ArmWindow, Metric, Recording, StrategyKind, Window};
 use crate::stats::Interval;
 use crate::stats::auc::{Auc, delong};
 use crate::stats::distribution::t_quantile;
@@ -21,11 +21,11 @@ const MIN_WINDOWS: usize = 10;
 /// The candidate's rows, in the order in which people read them: quality, errors, latency.
 pub(super) fn rows(
     recording: &Recording,
-    strata: &[Stratum<'_>],
+    strata: &[Stratum],
     candidate: ArmId,
     alpha: f64,
 ) -> Vec<VerdictRow> {
-    let compare = Comparison { strata, candidate, alpha };
+    let compare = Comparison { recording, strata, candidate, alpha };
     let mut rows = Vec::new();
     if is_regression(strata) {
         rows.push(compare.absolute_error());
@@ -46,8 +46,8 @@ pub(super) fn rows(
 }
 
 /// The rows of a run without a candidate: values with their own intervals.
-pub(super) fn alone(strata: &[Stratum<'_>], alpha: f64) -> Vec<VerdictRow> {
-    let compare = Comparison { strata, candidate: ArmId::BASELINE, alpha };
+pub(super) fn alone(recording: &Recording, strata: &[Stratum], alpha: f64) -> Vec<VerdictRow> {
+    let compare = Comparison { recording, strata, candidate: ArmId::BASELINE, alpha };
     let mut rows = Vec::new();
     let share = |metric, count: fn(&ArmWindow) -> (u64, u64), method| {
         let (hits, n) = compare.total(ArmId::BASELINE, count);
@@ -85,7 +85,7 @@ pub(super) fn alone(strata: &[Stratum<'_>], alpha: f64) -> Vec<VerdictRow> {
     rows
 }
 
-fn is_regression(strata: &[Stratum<'_>]) -> bool {
+fn is_regression(strata: &[Stratum]) -> bool {
     let arms = || strata.iter().flat_map(|stratum| &stratum.merged.arms);
     arms().any(|arm| arm.total_quality().absolute > 0.0)
         && arms().all(|arm| arm.scores.is_empty() && arm.classes.is_empty())
@@ -120,7 +120,8 @@ fn word(metric: Metric, interval: Option<Interval>) -> Word {
 }
 
 struct Comparison<'a> {
-    strata: &'a [Stratum<'a>],
+    recording: &'a Recording,
+    strata: &'a [Stratum],
     candidate: ArmId,
     alpha: f64,
 }
@@ -128,6 +129,10 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn arms(&self) -> [ArmId; 2] {
         [ArmId::BASELINE, self.candidate]
+    }
+
+    fn windows(&self, stratum: &Stratum) -> &[Window] {
+        self.recording.windows.get(stratum.windows.clone()).unwrap_or_default()
     }
 
     fn row(&self, metric: Metric, method: &'static str) -> VerdictRow {
@@ -161,7 +166,7 @@ impl Comparison<'_> {
     }
 
     fn any(&self, has: impl Fn(&ArmWindow) -> bool) -> bool {
-        let of = |stratum: &Stratum<'_>, id: ArmId| stratum.arm(id).is_some_and(&has);
+        let of = |stratum: &Stratum, id: ArmId| stratum.arm(id).is_some_and(&has);
         self.strata.iter().any(|stratum| self.arms().iter().any(|id| of(stratum, *id)))
     }
 
@@ -172,7 +177,7 @@ impl Comparison<'_> {
 
     /// Observations per stratum of both arms.
     fn counts(&self, count: impl Fn(&ArmWindow) -> u64) -> Vec<[u64; 2]> {
-        let of = |stratum: &Stratum<'_>, arm: ArmId| stratum.arm(arm).map_or(0, &count);
+        let of = |stratum: &Stratum, arm: ArmId| stratum.arm(arm).map_or(0, &count);
         self.strata.iter().map(|stratum| self.arms().map(|arm| of(stratum, arm))).collect()
     }
 
@@ -258,7 +263,7 @@ impl Comparison<'_> {
     /// Σ weight × value over the strata of the baseline (0) or candidate (1).
     fn weighted(&self, side: usize, weights: &Weights, value: impl Fn(&ArmWindow) -> f64) -> f64 {
         let arm = self.arms()[side];
-        let of = |stratum: &Stratum<'_>| stratum.arm(arm).map_or(0.0, &value);
+        let of = |stratum: &Stratum| stratum.arm(arm).map_or(0.0, &value);
         self.strata
             .iter()
             .zip(&weights.of[side])
@@ -281,7 +286,7 @@ impl Comparison<'_> {
             }
             let share = hits as f64 / n as f64;
             binomial += weight * weight * n as f64 * share * (1.0 - share);
-            for window in stratum.windows.iter().filter_map(|window| window.arm(arm)) {
+            for window in self.windows(stratum).iter().filter_map(|window| window.arm(arm)) {
                 let (hits, n) = count(window);
                 windows.push((*weight, hits as f64 - n as f64 * share));
             }
@@ -429,7 +434,7 @@ impl Comparison<'_> {
         // Residuals of both arms in a window are joined, so what moves both cancels out.
         let (mut squares, mut windows) = (0.0, 0_usize);
         for (place, stratum) in self.strata.iter().enumerate() {
-            let rest = |side: usize, window: &crate::domain::Window| {
+            let rest = |side: usize, window: &Window| {
                 let arm = self.arms()[side];
                 let of =
                     |a: Option<&ArmWindow>| a.map(ArmWindow::total_quality).unwrap_or_default();
@@ -438,7 +443,7 @@ impl Comparison<'_> {
                 let mean = if all.labelled > 0 { all.squared / all.labelled as f64 } else { 0.0 };
                 (weight * (own.squared - own.labelled as f64 * mean), own.labelled)
             };
-            for window in &stratum.windows {
+            for window in self.windows(stratum) {
                 let ((a, n_a), (b, n_b)) = (rest(0, window), rest(1, window));
                 squares += (b - a).powi(2);
                 windows += usize::from(n_a + n_b > 0);

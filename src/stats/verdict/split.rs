@@ -8,7 +8,7 @@ use crate::stats::strata::Stratum;
 const METHOD: &str = "chi-square per stage, alarm below p = 0.001";
 
 /// Compares requests with shares wherever the shares stood still and split the traffic.
-pub(in crate::stats) fn check(strata: &[Stratum<'_>]) -> SplitCheck {
+pub(in crate::stats) fn check(strata: &[Stratum]) -> SplitCheck {
     let stages: Vec<Stage> = strata
         .iter()
         .filter(|stratum| stratum.is_clean)

@@ -1,4 +1,6 @@
 //! Verdicts on recordings made by hand.
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::{
     ArmWindow, Event, EventKind, Histogram, Outcome, OutcomeKind, Quality, SimSpan, StrategyKind,
@@ -103,6 +105,38 @@ fn stages_of_a_ramp_are_not_pooled() {
     assert!((row.delta.unwrap() - 0.048_888_9).abs() < 1e-6, "{row:?}");
     assert_eq!(row.word, Word::Better);
     assert!(card.counter_reasons.iter().any(|reason| reason.contains("Simpson")), "{card:#?}");
+}
+
+proptest! {
+    #[test]
+    fn a_verdict_moved_to_and_fro_is_the_one_of_the_moment(
+        minutes in prop::collection::vec(0_u64..25, 1..12),
+        changes in prop::collection::vec(0_u64..1_200, 0..4),
+    ) {
+        let share = |minute: u64| [0.1, 0.1, 0.5][minute as usize / 8];
+        let windows = (0..20).map(|minute| {
+            let share = share(minute);
+            let requests = (1_000.0 * share) as u64;
+            let right = requests * (80 + minute % 7) / 100;
+            window(minute, &[
+                (1.0 - share, 1_000 - requests, 850 - right, 3, 10_000),
+                (share, requests, right, minute % 3, 12_000),
+            ])
+        });
+        let mut recording = recording(windows.collect());
+        let weight = |at| {
+            let (arm, share) = (ArmId::CANDIDATE, 0.5);
+            Event { at: SimTime::from_secs(at), kind: EventKind::Weight { arm, share } }
+        };
+        recording.events = changes.into_iter().map(weight).collect();
+        let mut strata = Strata::default();
+        for minute in minutes {
+            let until = SimTime::from_secs(60 * minute);
+            strata.follow(&recording, until);
+            let moved = verdict_on(&recording, &strata, until);
+            prop_assert_eq!(moved, verdict(&recording, until));
+        }
+    }
 }
 
 #[test]

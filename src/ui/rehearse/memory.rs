@@ -11,7 +11,7 @@ use super::stages::{StageSpan, stage_spans};
 use super::traffic::Flow;
 use crate::app::is_notable;
 use crate::domain::{Metric, Notation, SimTime, Window};
-use crate::stats::{Ledger, VerdictCard, ledger, verdict};
+use crate::stats::{Ledger, Strata, VerdictCard, ledger, verdict_on};
 use crate::ui::notation;
 
 /// While a run plays, its verdict is drawn up at most so many times.
@@ -37,6 +37,8 @@ pub struct RehearseMemory {
     /// The windows just before the cursor as one, and how many windows had ended.
     recent: Option<(usize, Window)>,
     card: Option<(usize, VerdictCard)>,
+    /// What the card was drawn up from.
+    strata: Strata,
     ledger: Option<Ledger>,
     pub(super) tab: Tab,
     pub(super) events: EventsFilter,
@@ -104,6 +106,7 @@ impl RehearseMemory {
             let notable = recording.events.iter().filter(|event| is_notable(&event.kind));
             self.ticks = notable.map(|event| event.at).collect();
             (self.card, self.recent) = (None, None);
+            self.strata = Strata::default();
         }
         if view.playback.is_finished() && self.ledger.is_none() {
             self.ledger = Some(ledger(recording, view.plan));
@@ -125,7 +128,8 @@ impl RehearseMemory {
                 Some(window) if stride > 1 => window.end,
                 _ => view.playback.now(),
             };
-            self.card = Some((wanted, verdict(view.recording, until)));
+            self.strata.follow(view.recording, until);
+            self.card = Some((wanted, verdict_on(view.recording, &self.strata, until)));
         }
     }
 }
