@@ -3,7 +3,8 @@
 //!
 //! The experiments are one that was really saved, under other ids, names, dates, tags and notes: all
 //! that lists and searches read. Each replay is timed without and with saving in turn, to its last
-//! window; and then until all of it is on the disk. All figures are medians of wall time.
+//! window; and then until all of it is on the disk; and then opened again. All figures are medians of
+//! wall time.
 //!
 //! `cargo bench --bench library`
 
@@ -117,7 +118,7 @@ fn of_many(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
 fn saving(folder: &Path, load: canary::Load) -> Result<(), Box<dyn std::error::Error>> {
     let mut library = Library::open(&folder.join(format!("{}.rehearsal", load.requests)))?;
     let inputs = canary::inputs([10, 8]);
-    let [mut without, mut with, mut after] = [const { Vec::new() }; 3];
+    let [mut without, mut with, mut after, mut opened] = [const { Vec::new() }; 4];
     let end = SimTime::from_secs(load.seconds);
     for seed in 0..RUNS as u64 {
         let plan = canary::plan(load, canary::gates(SimSpan::from_secs(60)), seed + 1);
@@ -125,21 +126,23 @@ fn saving(folder: &Path, load: canary::Load) -> Result<(), Box<dyn std::error::E
         without.push(millis(|| simulate(&plan, &inputs, &[])));
         let begun = Instant::now();
         let mut ended = begun;
-        rehearse(&new, &mut library, &Status::default(), |recording| {
+        let (id, _) = rehearse(&new, &mut library, &Status::default(), |recording| {
             if recording.end() >= end {
                 ended = Instant::now();
             }
         })?;
         with.push((ended - begun).as_secs_f64() * 1e3);
         after.push(ended.elapsed().as_secs_f64() * 1e3);
+        opened.push(millis(|| library.load(&id)));
     }
     let (without, with) = (median(without), median(with));
     println!(
-        "  {:>4} M requests, {:>2} h{without:>11.0} ms{with:>11.0} ms{:>+9.1} %{:>9.1} ms",
+        "  {:>4} M requests, {:>2} h{without:>11.0} ms{with:>11.0} ms{:>+9.1} %{:>9.1} ms{:>9.1} ms",
         load.requests / 1e6,
         load.seconds / 3_600,
         (with / without - 1.0) * 100.0,
-        median(after)
+        median(after),
+        median(opened)
     );
     Ok(())
 }
@@ -148,7 +151,7 @@ fn saving(folder: &Path, load: canary::Load) -> Result<(), Box<dyn std::error::E
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     of_many(&folder.path().join("library.rehearsal"))?;
-    println!("A replay:               not saved        saved   longer  saved after");
+    println!("A replay:               not saved        saved   longer  saved after   opened");
     for (requests, hours) in [(1e6, 1), (1e7, 10), (1e8, 24)] {
         let load = canary::Load { requests, seconds: hours * 3_600, users: 1_000_000 };
         saving(folder.path(), load)?;

@@ -13,7 +13,7 @@ pub use item::{Item, item_ui};
 pub use typed::Typed;
 
 use super::theme::Tokens;
-use super::widgets::{Status, problem_line};
+use super::widgets::{Status, is_typed_in, problem_line};
 use crate::domain::PlanProblem;
 
 /// Width of the labels at the left of the fields, and of a field, in points.
@@ -94,7 +94,7 @@ impl<'a> Form<'a> {
             Err(fault) => self.faults.push((field.path.clone(), fault)),
         }
         // Half a number stays as it was typed, until the person leaves the field.
-        let is_entered = response.has_focus();
+        let is_entered = is_typed_in(&response);
         ui.data_mut(|data| {
             if is_entered {
                 data.insert_temp(id, text);

@@ -11,6 +11,7 @@ mod name;
 mod problem;
 mod row;
 mod status;
+mod typing;
 
 pub use button::{button_or_reason, primary_button, primary_button_or_reason};
 pub use card::{card, card_frame, filled_card, section};
@@ -23,3 +24,4 @@ pub use name::name_field;
 pub use problem::problem_line;
 pub use row::{value_row, value_row_ui};
 pub use status::{Status, status_chip};
+pub use typing::is_typed_in;

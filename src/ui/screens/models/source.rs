@@ -8,6 +8,7 @@ use crate::domain::{ArmId, ModelSource};
 use crate::ui::form::{FIELD_WIDTH, Field, Form};
 use crate::ui::theme::{Tokens, small};
 use crate::ui::typed_path::typed_path;
+use crate::ui::widgets::is_typed_in;
 
 const KINDS: [(&str, &str); 3] = [
     (
@@ -120,7 +121,7 @@ fn path_ui(
             let typed = typed_path(text).map(|path| path.display().to_string());
             *path = typed.unwrap_or_default();
         }
-        if !response.has_focus() {
+        if !is_typed_in(&response) {
             page.memory.paths.remove(&place);
         }
         if ui.button("Choose…").clicked() {

@@ -1,7 +1,6 @@
 //! The Models screen in use.
 
-use egui::Theme;
-use egui::Vec2;
+use egui::{Event, Theme, Vec2};
 use egui_kittest::kittest::Queryable as _;
 
 use super::super::desk::{self, Desk, LARGE, SMALL, after, open};
@@ -60,6 +59,29 @@ fn models_are_checked_and_candidates_come_and_go() {
     click(&mut screen, "Remove arm C");
     assert_eq!(arms(&screen), 2);
     assert_eq!(screen.harness.state().app.state.plan.problems(), []);
+}
+
+#[test]
+fn half_a_path_waits_while_another_window_has_the_keyboard() {
+    let mut screen = screen(Theme::Dark, LARGE);
+    let path = |screen: &Bench| {
+        let field = screen.harness.get_by_label("Path, arm B");
+        field.value().unwrap_or_default()
+    };
+    screen.harness.get_by_label("Path, arm B").focus();
+    screen.harness.run();
+    screen.harness.event(Event::Text("models/cand".to_owned()));
+    screen.harness.run();
+    assert_eq!(path(&screen), "models/cand");
+    for is_focused in [false, true] {
+        screen.harness.input_mut().focused = is_focused;
+        screen.harness.event(Event::WindowFocused(is_focused));
+        screen.harness.run();
+        assert_eq!(path(&screen), "models/cand");
+    }
+    screen.harness.event(Event::Text("idate".to_owned()));
+    screen.harness.run();
+    assert_eq!(path(&screen), "models/candidate");
 }
 
 /// Kittest finds signs without a glyph and fields without a name in whatever is drawn.

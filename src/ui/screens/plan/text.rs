@@ -5,7 +5,7 @@ use egui::{ScrollArea, TextEdit, Ui, WidgetInfo};
 use super::PlanMemory;
 use crate::app::{Command, Commands, State};
 use crate::ui::theme::{GAP, Tokens, small};
-use crate::ui::widgets::{Status, problem_line};
+use crate::ui::widgets::{Status, is_typed_in, problem_line};
 
 /// Draws the editor; whatever is a plan is taken at once.
 pub fn text_ui(ui: &mut Ui, state: &State, memory: &mut PlanMemory, commands: &mut Commands) {
@@ -33,7 +33,7 @@ pub fn text_ui(ui: &mut Ui, state: &State, memory: &mut PlanMemory, commands: &m
         });
         if response.changed() {
             commands.push(Command::EditPlanText(memory.text.clone()));
-        } else if !response.has_focus() && state.plan.broken_text().is_none() {
+        } else if !is_typed_in(&response) && state.plan.broken_text().is_none() {
             // Undo and other screens change the plan too.
             let text = state.plan.draft().to_toml();
             if text != memory.text {
