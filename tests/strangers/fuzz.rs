@@ -4,7 +4,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// No file of this size may take longer: they have some hundred kilobytes at most.
@@ -111,18 +111,22 @@ fn fuzz_within(kind: &str, corpus: &[Vec<u8>], most_memory: u64, attempt: impl F
     assert!(!corpus.is_empty(), "nothing to begin with");
     let _one = ONE_KIND.lock().unwrap_or_else(PoisonError::into_inner);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/strangers").join(kind);
-    for found in files(&root, |_| true) {
-        attempt(&fs::read(found).unwrap());
+    let watch = Watch::over(kind);
+    let found = files(&root, |_| true).into_iter().map(|found| fs::read(found).unwrap());
+    for bytes in found.chain(corpus.iter().cloned()) {
+        watch.begin(&bytes);
+        attempt(&bytes);
     }
-    corpus.iter().for_each(|bytes| attempt(bytes));
     let (begun, mut random) = (Instant::now(), Random(20_261_125));
     let (mut count, mut longest, mut most) = (0_u64, Duration::ZERO, 0);
     while begun.elapsed().as_secs_f64() < seconds() {
         let bytes = damaged(corpus, &mut random);
+        watch.begin(&bytes);
         let before = memory::forget_peak();
         let started = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| attempt(&bytes)));
         let took = started.elapsed();
+        watch.end();
         let grown = memory::peak().saturating_sub(before);
         if outcome.is_err() || took > PATIENCE || grown > most_memory {
             let case = std::env::temp_dir().join(format!("rehearsal-{kind}-{count}"));
@@ -141,6 +145,52 @@ fn fuzz_within(kind: &str, corpus: &[Vec<u8>], most_memory: u64, attempt: impl F
         longest.as_secs_f64() * 1e3,
         most as f64 / f64::from(1 << 20)
     );
+}
+
+/// Ends the whole test with a word about the file at which a reader does not come back.
+struct Watch {
+    read: Arc<Mutex<Option<Read>>>,
+}
+
+/// A file that is being read.
+struct Read {
+    since: Instant,
+    bytes: Vec<u8>,
+}
+
+impl Watch {
+    fn over(kind: &str) -> Self {
+        let read = Arc::new(Mutex::new(None));
+        let (watched, kind) = (Arc::downgrade(&read), kind.to_owned());
+        let look = move || {
+            while let Some(read) = watched.upgrade() {
+                if let Some(read) = &*read.lock().unwrap_or_else(PoisonError::into_inner) {
+                    Self::judge(&kind, read);
+                }
+                std::thread::sleep(Duration::from_secs(1));
+            }
+        };
+        std::thread::Builder::new().name("watch".to_owned()).spawn(look).unwrap();
+        Self { read }
+    }
+
+    fn judge(kind: &str, read: &Read) {
+        if read.since.elapsed() > 2 * PATIENCE {
+            let case = std::env::temp_dir().join(format!("rehearsal-{kind}-endless"));
+            fs::write(&case, &read.bytes).unwrap();
+            println!("{kind}: no end of it: {}", case.display());
+            std::process::abort();
+        }
+    }
+
+    fn begin(&self, bytes: &[u8]) {
+        let read = Read { since: Instant::now(), bytes: bytes.to_vec() };
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+    }
+
+    fn end(&self) {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 /// The memory of this process, where the system tells of it (Linux); else nothing.

@@ -1,11 +1,13 @@
-//! The status line: what runs in the background, and how many notices there are.
+//! The status line: what runs in the background, what has just been done, and how many notices there
+//! are.
 
 use std::time::Duration;
 
 use egui::{Align, Button, Label, Layout, ProgressBar, Ui};
 
-use crate::app::{App, Command, Commands, Overlay};
-use crate::ui::theme::{Tokens, small};
+use super::toasts::{passing, status_of};
+use crate::app::{App, Command, Commands, Notice, Overlay};
+use crate::ui::theme::{Tokens, small, strong};
 use crate::worker::RunningJob;
 
 pub const HEIGHT: f32 = 30.0;
@@ -26,6 +28,9 @@ pub fn status_line_ui(ui: &mut Ui, app: &App, commands: &mut Commands) {
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             jobs_ui(ui, app.workers().jobs(), commands);
+            if let Some(notice) = passing(&app.state) {
+                notice_ui(ui, notice);
+            }
         });
     });
 }
@@ -42,6 +47,13 @@ fn jobs_ui(ui: &mut Ui, jobs: &[RunningJob], commands: &mut Commands) {
     if more > 0 {
         ui.label(small(format!("and {more} more")).color(tokens.subdued));
     }
+}
+
+fn notice_ui(ui: &mut Ui, notice: &Notice) {
+    let tokens = Tokens::of(ui);
+    let status = status_of(notice.level);
+    ui.label(strong(status.glyph()).color(status.colour(tokens)));
+    ui.add(Label::new(small(&notice.text)).truncate()).on_hover_text(&notice.text);
 }
 
 fn job_ui(ui: &mut Ui, job: &RunningJob, commands: &mut Commands) {

@@ -1,4 +1,5 @@
-//! Notices as they come: cards at the lower right that leave by themselves.
+//! Notices as they come: faults as cards at the lower right that stay until they are dismissed, what
+//! went well in the status line, where it covers nothing and leaves by itself.
 
 use std::time::Duration;
 
@@ -46,7 +47,17 @@ fn stay_secs(notice: &Notice) -> Option<f64> {
     }
 }
 
-/// Shows the newest toasts and takes back those that were seen long enough.
+/// The newest notice that leaves by itself.
+pub fn passing(state: &State) -> Option<&Notice> {
+    let (_, notice) = state.notices.toasts().filter(|(_, notice)| !is_card(notice)).last()?;
+    Some(notice)
+}
+
+fn is_card(notice: &Notice) -> bool {
+    notice.level == Level::Fault
+}
+
+/// Shows the newest faults and takes back the notices that were seen long enough.
 pub fn toasts_ui(ctx: &Context, state: &State, clock: &mut ToastClock, commands: &mut Commands) {
     if state.overlay == Some(Overlay::Notices) {
         return;
@@ -63,14 +74,15 @@ pub fn toasts_ui(ctx: &Context, state: &State, clock: &mut ToastClock, commands:
             ctx.request_repaint_after(Duration::from_secs_f64(left));
         }
     }
-    if shown.is_empty() {
+    let cards: Vec<_> = shown.into_iter().filter(|(_, notice)| is_card(notice)).collect();
+    if cards.is_empty() {
         return;
     }
     Area::new(Id::unique("toasts"))
         .order(Order::Tooltip)
         .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-12.0, -status_line::HEIGHT - 12.0))
         .show(ctx, |ui| {
-            for (place, notice) in shown.into_iter().rev().take(MOST_SHOWN).rev() {
+            for (place, notice) in cards.into_iter().rev().take(MOST_SHOWN).rev() {
                 toast_ui(ui, place, notice, commands);
             }
         });

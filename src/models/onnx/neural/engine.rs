@@ -13,6 +13,8 @@ use crate::models::device::first_line;
 
 /// Numbers that one operator may make of one row: a gigabyte's worth.
 const MOST_NUMBERS: usize = 1 << 28;
+/// No tensor has more dimensions.
+const MOST_DIMENSIONS: u64 = 64;
 /// Operators whose input of this place says how large their output is.
 const SIZED: [(&str, usize); 5] =
     [("ConstantOfShape", 0), ("Expand", 1), ("Tile", 1), ("Pad", 1), ("Resize", 3)];
@@ -45,6 +47,7 @@ impl Engine {
         inputs: &[Vec<Size>],
     ) -> Result<Self, String> {
         check_operators(graph)?;
+        check_attributes(graph)?;
         check_sizes(graph)?;
         let first_sizes = graph.inputs.iter().filter_map(|port| port.shape.first().copied());
         let written = first_sizes.max().unwrap_or(0).max(1);
@@ -186,6 +189,26 @@ fn check_operators(graph: &Graph) -> Result<(), String> {
         Some(more @ 1..) => Err(format!("{}; and {more} more", named.join("; "))),
         _ => Err(named.join("; ")),
     }
+}
+
+/// tract counts up to what some attributes say, from as far below zero as they say.
+fn check_attributes(graph: &Graph) -> Result<(), String> {
+    for node in &graph.nodes {
+        let odd = node.attributes.iter().filter_map(|(name, attribute)| {
+            let most = match name.as_str() {
+                "axis" | "axes" => MOST_DIMENSIONS,
+                // "To the end" is written as the largest number.
+                "starts" | "ends" | "value_int" | "value_ints" => return None,
+                _ => MOST_NUMBERS as u64,
+            };
+            let mut wholes = attribute.whole.iter().chain(&attribute.wholes);
+            Some((name, wholes.find(|whole| whole.unsigned_abs() > most)?))
+        });
+        if let Some((name, whole)) = odd.min() {
+            return Err(of_node(graph, node, &format!("its `{name}` is {whole}")));
+        }
+    }
+    Ok(())
 }
 
 /// Constants are computed while the graph is made ready: none may claim what cannot be held.

@@ -18,7 +18,9 @@ pub(super) fn checklist_ui(
     commands: &mut Commands,
 ) {
     compose::name_ui(ui, view, commands);
-    if let Err(reason) = view.can_add() {
+    if let Err(reason) = view.can_add()
+        && view.run.file.is_none()
+    {
         ui.label(small(reason).color(Tokens::of(ui).subdued));
     }
     let area = ScrollArea::vertical().id_salt("checklist").auto_shrink(false);

@@ -16,7 +16,7 @@ use crate::report::figures::{StageSpan, stage_spans};
 use crate::stats::checklist::Question;
 use crate::stats::{VerdictCard, verdict};
 use crate::ui::rehearse::verdict_card::verdict_words_ui;
-use crate::ui::theme::GAP;
+use crate::ui::theme::{GAP, Tokens, small};
 use crate::ui::widgets::{empty_state, filled_card};
 
 const SIDE_WIDTH: f32 = 372.0;
@@ -206,11 +206,28 @@ fn side_ui(ui: &mut Ui, view: &View<'_>, memory: &mut ReviewMemory, commands: &m
     if memory.wants_comment {
         memory.tab = Tab::Comments;
     }
+    if view.run.file.is_some() {
+        read_only_ui(ui, commands);
+    }
     match memory.tab {
         Tab::Comments => comments::comments_ui(ui, view, reviewed, memory, commands),
         Tab::Checklist => checklist::checklist_ui(ui, view, reviewed, memory, commands),
         Tab::SignOff => sign_off::sign_off_ui(ui, view, reviewed, memory, commands),
     }
+}
+
+/// Says why nothing can be added before anybody has written it, and what to do.
+fn read_only_ui(ui: &mut Ui, commands: &mut Commands) {
+    let tokens = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.label(small("Open for reading only. To comment and sign:").color(tokens.subdued));
+        let adopt = Command::Adopt;
+        if ui.link(small("Copy to my library")).on_hover_text(adopt.tooltip()).clicked() {
+            commands.push(adopt);
+        }
+    });
+    ui.add_space(4.0);
 }
 
 #[cfg(test)]
