@@ -1,6 +1,6 @@
 //! From texts to tokens, as the folder's tokenizer and its settings say.
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use serde_json::Value;
@@ -62,11 +62,12 @@ impl Tokens {
         Ok(Self { tokenizer, longest })
     }
 
-    /// The numbers of a text's tokens, with the special ones around them.
+    /// The numbers of a text's tokens, with the special ones around them. (The library meets some
+    /// faults of its description only here, with a panic.)
     pub fn of(&self, text: &str) -> Result<Vec<u32>, String> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(text, true)
+        let encode = AssertUnwindSafe(|| self.tokenizer.encode_fast(text, true));
+        let encoding = catch_unwind(encode)
+            .map_err(|_| "the tokenizer is damaged".to_owned())?
             .map_err(|fault| format!("a text cannot be made tokens of: {fault}"))?;
         match encoding.get_ids() {
             [] => Err("the tokenizer makes no token of a text and adds none around it".to_owned()),

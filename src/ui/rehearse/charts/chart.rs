@@ -19,11 +19,17 @@ use crate::ui::theme::{Tokens, mix, semibold, small, strong};
 use crate::ui::widgets::{Line as TextLine, paint_line};
 use crate::ui::widgets::{paint_cross, paint_mark, paint_mark_hollow};
 
-/// Space right of the run's end, where the labels of full lines go.
-const LABEL_WIDTH: f32 = 58.0;
+/// Space right of the run's end, where the labels of full lines go, at the least.
+const LEAST_LABEL_WIDTH: f32 = 58.0;
+/// From a line's end to its label's letter: the mark stands between.
+const LABEL_SHIFT: f32 = 17.0;
 const AXIS_WIDTH: f32 = 34.0;
 /// Room that a label of the time axis needs.
 const TIME_LABEL_WIDTH: f32 = 46.0;
+/// And one of the axis of values.
+const VALUE_LABEL_HEIGHT: f32 = 26.0;
+/// In lower plots the names of limits would hide the curves.
+const LEAST_NAMED: f32 = 72.0;
 const TITLE_HEIGHT: f32 = 20.0;
 
 /// The moments that all charts share.
@@ -49,24 +55,40 @@ pub struct Drawn {
     pub pointed: Option<SimTime>,
 }
 
-/// Draws `figure` into `rect`; a click or drag moves the cursor.
+/// The width that the labels of all these figures find room in, right of their time.
+pub fn label_width(ui: &Ui, figures: &[Figure]) -> f32 {
+    let width = |figure: &Figure, value: f64| {
+        let text = format!("{} {}", ArmId::CANDIDATE, figure.text(value));
+        ui.painter().layout_no_wrap(text, label_font(), Color32::PLACEHOLDER).size().x
+    };
+    let widths = figures.iter().flat_map(|figure| figure.y.map(|value| width(figure, value)));
+    widths.fold(LEAST_LABEL_WIDTH, |widest, width| widest.max(LABEL_SHIFT + width + 4.0))
+}
+
+fn label_font() -> FontId {
+    FontId::proportional(11.0)
+}
+
+/// Draws `figure` into `rect`, with so much room for labels right of its time; a click or drag moves
+/// the cursor.
 pub fn chart_ui(
     ui: &mut Ui,
     rect: Rect,
     figure: &Figure,
     timing: &Timing<'_>,
+    label_width: f32,
     commands: &mut Commands,
 ) -> Drawn {
     let tokens = Tokens::of(ui);
     title(ui.painter(), tokens, rect, figure);
     let place = rect.with_min_y(rect.top() + TITLE_HEIGHT);
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).id_salt(&figure.title));
-    let pixels = (place.width() - AXIS_WIDTH - LABEL_WIDTH).max(1.0);
+    let pixels = (place.width() - AXIS_WIDTH - label_width).max(1.0);
     let [from, to] = timing.range;
-    let right = from + (to - from) * f64::from((pixels + LABEL_WIDTH) / pixels);
+    let right = from + (to - from) * f64::from((pixels + label_width) / pixels);
     // Lines that lie on an end of the axis are still drawn in full.
     let air = (figure.y[1] - figure.y[0]) * 0.04;
-    let plot = plot(tokens, figure, timing, pixels)
+    let plot = plot(tokens, figure, timing, vec2(pixels, place.height()))
         .width(place.width())
         .height(place.height())
         .show(&mut child, |plot| {
@@ -129,14 +151,17 @@ fn hover_ui(ui: &mut Ui, figure: &Figure, at: SimTime) {
             );
         }
     }
+    for limit in &figure.limits {
+        ui.label(small(&limit.name).color(Tokens::of(ui).fail));
+    }
     let note = "Click to move the cursor, scroll to look closer, right-click for more";
     ui.label(small(note).color(Tokens::of(ui).subdued));
 }
 
-/// `width` is that of the run's time on the screen.
-fn plot<'a>(tokens: &Tokens, figure: &Figure, timing: &Timing<'_>, width: f32) -> Plot<'a> {
+/// `size` is that of the run's time on the screen.
+fn plot<'a>(tokens: &Tokens, figure: &Figure, timing: &Timing<'_>, size: Vec2) -> Plot<'a> {
     let end = timing.end;
-    let most = (width / TIME_LABEL_WIDTH).clamp(1.0, 4.0) as usize;
+    let most = (size.x / TIME_LABEL_WIDTH).clamp(1.0, 4.0) as usize;
     let [from, to] = timing.range;
     let (step, ticks) = time_axis::ticks_within(from, to, most);
     // As if the steps were as wide as the plot, so that no line of the grid is faded.
@@ -145,8 +170,9 @@ fn plot<'a>(tokens: &Tokens, figure: &Figure, timing: &Timing<'_>, width: f32) -
         .map(|at| GridMark { value: at.as_secs_f64(), step_size: 2.0 * (to - from) })
         .collect();
     let [low, high] = figure.y;
-    let value_step = scale::nice_step(high - low, 4);
-    let values: Vec<GridMark> = scale::marks(low, high, 4)
+    let most = (size.y / VALUE_LABEL_HEIGHT).clamp(2.0, 4.0) as usize;
+    let value_step = scale::nice_step(high - low, most);
+    let values: Vec<GridMark> = scale::marks(low, high, most)
         .into_iter()
         .map(|value| GridMark { value, step_size: high - low })
         .collect();
@@ -331,7 +357,11 @@ impl Overlay<'_> {
         }
     }
 
+    /// Low charts have the bare lines; their names stand beside the pointer.
     fn limit_names(&self, frame: Rect) {
+        if frame.height() < LEAST_NAMED {
+            return;
+        }
         for limit in &self.figure.limits {
             let Some([_, value]) = limit.line.first() else { continue };
             let y = self.at(0.0, *value).y;
@@ -378,9 +408,8 @@ impl Overlay<'_> {
         for ((arm, value), y) in values.iter().zip(places) {
             let colour = self.tokens.arm(*arm);
             let text = format!("{arm} {}", self.figure.text(*value));
-            let font = FontId::proportional(11.0);
-            let galley = self.painter.layout_no_wrap(text, font, self.tokens.text);
-            let start = pos2(x + 17.0, y - galley.size().y / 2.0);
+            let galley = self.painter.layout_no_wrap(text, label_font(), self.tokens.text);
+            let start = pos2(x + LABEL_SHIFT, y - galley.size().y / 2.0);
             let ground = Rect::from_min_size(start, galley.size()).expand2(vec2(1.0, 0.0));
             let ground = ground.with_min_x(x + 4.0);
             self.painter.rect_filled(ground, 3.0, faded(self.tokens.card));

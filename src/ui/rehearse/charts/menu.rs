@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Popup, Rect, Response, Theme, Ui, UiBuilder, pos2, vec2};
 
-use super::chart::{Timing, chart_ui};
+use super::chart::{Timing, chart_ui, label_width};
 use super::{Charts, ChartsMemory, table};
 use crate::app::{Ask, ChartFile, Command, Commands};
 use crate::picture::encoded;
@@ -103,6 +103,7 @@ fn picture(figure: &Figure, timing: &Timing<'_>) -> egui::ColorImage {
         let whole = Rect::from_min_size(egui::Pos2::ZERO, PICTURE);
         ui.painter().rect_filled(whole, RADIUS, LIGHT.card);
         let mut unused = Commands::default();
-        chart_ui(ui, whole.shrink(16.0), figure, &timing, &mut unused);
+        let labels = label_width(ui, std::slice::from_ref(figure));
+        chart_ui(ui, whole.shrink(16.0), figure, &timing, labels, &mut unused);
     })
 }

@@ -73,11 +73,12 @@ pub fn charts_ui(
     let tokens = Tokens::of(ui);
     let mut pointed: Option<SimTime> = None;
     let places = places(rect, charts.figures.len());
+    let label_width = chart::label_width(ui, charts.figures);
     for (number, (figure, place)) in charts.figures.iter().zip(places).enumerate() {
         let line = egui::Stroke::new(1.0, tokens.edge);
         ui.painter().rect(place, RADIUS, tokens.card, line, egui::StrokeKind::Inside);
         let inner = place.shrink2(MARGIN);
-        let drawn = chart::chart_ui(ui, inner, figure, timing, commands);
+        let drawn = chart::chart_ui(ui, inner, figure, timing, label_width, commands);
         if let Some(at) = drawn.pointed {
             memory.view.take_input(ui, &drawn.response, at, timing.end);
             pointed = Some(at);

@@ -13,8 +13,11 @@ use crate::ui::theme::{Tokens, small};
 
 const ROW_HEIGHT: f32 = 30.0;
 const HEADER_HEIGHT: f32 = 22.0;
-/// Narrower tables leave the ranges to the card of the chosen column.
-const RANGE_FROM: f32 = 680.0;
+/// Widths of the columns besides name and range, with the gaps between all; and the name's least.
+const OTHERS: f32 = 166.0 + 52.0 + 54.0 + 56.0 + 72.0 + 6.0 * 8.0;
+const LEAST_NAME: f32 = 110.0;
+/// Where not even this is left for the ranges, the card of the chosen column has to do.
+const LEAST_RANGE: f32 = 100.0;
 
 /// Draws the table; a click on a row chooses its column.
 pub fn columns_ui(
@@ -24,7 +27,8 @@ pub fn columns_ui(
     guess: &Guess,
     commands: &mut Commands,
 ) {
-    let has_range = ui.available_width() >= RANGE_FROM;
+    let range = ui.available_width() - OTHERS - LEAST_NAME;
+    let has_range = range >= LEAST_RANGE;
     let mut table = TableBuilder::new(ui)
         .auto_shrink(false)
         .sense(Sense::click())
@@ -35,7 +39,7 @@ pub fn columns_ui(
         .column(Column::exact(54.0))
         .column(Column::exact(56.0));
     if has_range {
-        table = table.column(Column::initial(190.0).clip(true));
+        table = table.column(Column::exact(range.min(190.0)).clip(true));
     }
     let heads = ["Column", "Role", "Type", "Missing", "Distinct", "Range", "Spread"];
     table

@@ -13,8 +13,6 @@ use crate::ui::widgets::{Status, paint_cross};
 
 const HEIGHT: f32 = 64.0;
 const LABELS: f32 = 16.0;
-/// Narrower phases have no label.
-const LEAST_LABEL: f32 = 34.0;
 
 /// Draws the picture as wide as there is space, and a warning where the time is too short.
 pub fn picture_ui(ui: &mut Ui, draft: &mut PlanDraft, outline: &Outline) {
@@ -122,19 +120,18 @@ fn paint_mirrored(
     painter.rect_stroke(part, 0.0, Stroke::new(1.0, colour), StrokeKind::Inside);
 }
 
-/// What each phase is called above it, and when it begins beneath.
+/// What each phase is called above it, where that fits, and when it begins beneath.
 fn paint_labels(ui: &Ui, plot: Rect, outline: &Outline, end: SimTime) {
     let tokens = Tokens::of(ui);
     let font = FontId::proportional(11.0);
     let mut free_from = plot.left();
     for phase in &outline.phases {
         let (left, right) = (x_at(plot, phase.from, end), x_at(plot, phase.to, end));
-        if right - left >= LEAST_LABEL {
-            let painter = ui.painter().with_clip_rect(Rect::everything_left_of(right - 2.0));
-            let text =
-                if phase.is_open { format!("{} …", phase.label) } else { phase.label.clone() };
-            let at = pos2(left + 1.0, plot.top() - 3.0);
-            painter.text(at, Align2::LEFT_BOTTOM, text, font.clone(), tokens.text);
+        let text = if phase.is_open { format!("{} …", phase.label) } else { phase.label.clone() };
+        let label = ui.painter().layout_no_wrap(text, font.clone(), tokens.text);
+        if label.size().x + 4.0 <= right - left {
+            let at = pos2(left + 1.0, plot.top() - 3.0 - label.size().y);
+            ui.painter().galley(at, label, tokens.text);
         }
         if left >= free_from {
             let at = pos2(left, plot.bottom() + 3.0);
