@@ -127,7 +127,7 @@ fn is_brought_up_to_date(version: i32) {
 
 #[test]
 fn a_shared_file_of_an_older_version_is_read_and_stays_as_it_is() {
-    for (version, comments) in [(1, 0), (2, 1)] {
+    for (version, comments) in [(1, 0), (2, 1), (3, 1)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shared.rehearsal");
         fs::copy(released(version), &path).unwrap();

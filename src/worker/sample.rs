@@ -1,4 +1,4 @@
-//! The sample data inside the program: three stories, each with its data, models and plans.
+//! The sample data inside the program: four stories, each with its data, models and plans.
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ pub enum Story {
     Churn,
     /// Which messages cannot wait, read from their text.
     Messages,
+    /// What is on a photo.
+    Clothes,
 }
 
 /// A plan of a story.
@@ -63,14 +65,25 @@ static MESSAGES: Content = Content {
     ],
 };
 
+static CLOTHES: Content = Content {
+    plans: include_dir!("$CARGO_MANIFEST_DIR/sample_data/clothes/plans"),
+    models: include_dir!("$CARGO_MANIFEST_DIR/sample_data/clothes/models"),
+    files: &[
+        ("clothes.parquet", include_bytes!("../../sample_data/clothes/clothes.parquet")),
+        ("README.md", include_bytes!("../../sample_data/clothes/README.md")),
+        ("LICENSE-DATA", include_bytes!("../../sample_data/clothes/LICENSE-DATA")),
+    ],
+};
+
 impl Story {
-    pub const ALL: [Self; 3] = [Self::Loans, Self::Churn, Self::Messages];
+    pub const ALL: [Self; 4] = [Self::Loans, Self::Churn, Self::Messages, Self::Clothes];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Loans => "Loans: a risk score for every request",
             Self::Churn => "Churn: who will leave, scored at night",
             Self::Messages => "Messages: which ones cannot wait",
+            Self::Clothes => "Clothes: what is on a photo",
         }
     }
 
@@ -80,6 +93,7 @@ impl Story {
             Self::Loans => "loans",
             Self::Churn => "churn",
             Self::Messages => "messages",
+            Self::Clothes => "clothes",
         }
     }
 
@@ -89,6 +103,7 @@ impl Story {
             Self::Loans => "loans/loans.csv",
             Self::Churn => "churn/churn.csv",
             Self::Messages => "messages/messages.csv",
+            Self::Clothes => "clothes/clothes.parquet",
         }
     }
 
@@ -115,6 +130,7 @@ impl Story {
             Self::Loans => &LOANS,
             Self::Churn => &CHURN,
             Self::Messages => &MESSAGES,
+            Self::Clothes => &CLOTHES,
         }
     }
 

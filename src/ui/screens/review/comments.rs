@@ -101,6 +101,7 @@ fn comment_ui(
             ui.label(small(text).color(tokens.pass));
         }
     });
+    let end = view.recording.end();
     if comment.answers.is_none()
         && comment.about != About::Run
         && ui
@@ -108,25 +109,30 @@ fn comment_ui(
             .on_hover_text("Move the time cursor there")
             .clicked()
     {
-        commands.playback(PlaybackCommand::Seek(moment(&comment.about, view, memory)));
+        let (from, _) = time_of(&comment.about, view, memory).unwrap_or((end, end));
+        commands.playback(PlaybackCommand::Seek(from));
     }
     ui.add(Label::new(&comment.text).wrap());
 }
 
-/// Where a comment points to in time.
-fn moment(about: &About, view: &View<'_>, memory: &ReviewMemory) -> SimTime {
-    let end = view.recording.end();
+/// The time that a comment is about; those on the run or on the plan have none.
+pub(super) fn time_of(
+    about: &About,
+    view: &View<'_>,
+    memory: &ReviewMemory,
+) -> Option<(SimTime, SimTime)> {
     match about {
-        About::Time { from, .. } => *from,
+        About::Time { from, to } => Some((*from, *to)),
         About::Metric(metric) => {
-            memory.card.as_ref().map_or(end, |card| decided(*metric, card, view.plan))
+            let at = decided(*metric, memory.card.as_ref()?, view.plan);
+            Some((at, at))
         }
         About::Stage(name) => {
-            let stage = view.recording.stages.iter().position(|stage| stage == name);
-            let span = memory.spans.iter().find(|span| Some(span.stage) == stage);
-            span.map_or(end, |span| span.start)
+            let stage = view.recording.stages.iter().position(|stage| stage == name)?;
+            let span = memory.spans.iter().find(|span| span.stage == stage)?;
+            Some((span.start, span.end))
         }
-        About::Run | About::Field(_) => end,
+        About::Run | About::Field(_) => None,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use egui::{Align2, FontId, Rangef, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use super::comments::time_of;
 use super::{Draft, ReviewMemory, Tab, View};
 use crate::app::{Commands, PlaybackCommand};
-use crate::domain::{About, Comment, SimTime};
+use crate::domain::About;
 use crate::ui::notation;
 use crate::ui::rehearse::time_axis::TimeAxis;
 use crate::ui::rehearse::timeline;
@@ -27,7 +28,7 @@ pub(super) fn lanes_ui(
     let flags = timeline::Flags { notes: &[], forks: &[] };
     timeline::timeline_ui(ui, upper, view.recording, &memory.spans, playback, flags, commands);
     let lane = upper.with_min_y(upper.bottom()).with_max_y(upper.bottom() + LANE);
-    marks_ui(ui, lane, view, commands);
+    marks_ui(ui, lane, view, memory, commands);
     let below = rect.with_min_y(lane.bottom() + 4.0);
     let mut row = ui.new_child(egui::UiBuilder::new().max_rect(below));
     row.horizontal(|ui| {
@@ -43,8 +44,15 @@ pub(super) fn lanes_ui(
     });
 }
 
-/// Comments about a time, as bars; a click moves the cursor.
-fn marks_ui(ui: &mut Ui, lane: egui::Rect, view: &View<'_>, commands: &mut Commands) {
+/// Comments about a time, a metric or a stage as bars, where that is on the time axis; a click moves
+/// the cursor.
+fn marks_ui(
+    ui: &mut Ui,
+    lane: egui::Rect,
+    view: &View<'_>,
+    memory: &ReviewMemory,
+    commands: &mut Commands,
+) {
     let tokens = Tokens::of(ui);
     let end = view.state.playback.end();
     let stretch = Rangef::new(lane.left() + timeline::NAMES_WIDTH, lane.right() - 8.0);
@@ -58,7 +66,7 @@ fn marks_ui(ui: &mut Ui, lane: egui::Rect, view: &View<'_>, commands: &mut Comma
     paint_line(ui.painter(), pos2(lane.left(), y), "Review", &name, timeline::NAMES_WIDTH);
     let Some(shown) = view.state.review.of(view.run) else { return };
     for comment in &shown.reviewed.review.comments {
-        let Some((from, to)) = time_of(comment) else { continue };
+        let Some((from, to)) = time_of(&comment.about, view, memory) else { continue };
         let x = Rangef::new(axis.x_of(from) - 3.0, axis.x_of(to).max(axis.x_of(from)) + 3.0);
         let bar = egui::Rect::from_x_y_ranges(x, Rangef::point(y).expand(6.0));
         let id = ui.scope_id().with(("comment", comment.number));
@@ -77,12 +85,5 @@ fn marks_ui(ui: &mut Ui, lane: egui::Rect, view: &View<'_>, commands: &mut Comma
             commands.playback(PlaybackCommand::Seek(from));
         }
         response.on_hover_text(format!("{}: {}", comment.author, comment.text));
-    }
-}
-
-fn time_of(comment: &Comment) -> Option<(SimTime, SimTime)> {
-    match comment.about {
-        About::Time { from, to } => Some((from, to)),
-        _ => None,
     }
 }

@@ -145,6 +145,9 @@ fn a_number_leads_to_the_moment_where_it_was_decided() {
     screen.harness.run();
     let seek = Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(140)));
     assert!(screen.harness.state().commands.contains(&seek));
+    // One about a metric lies where that was decided; those about the run lie nowhere.
+    screen.harness.get_by_label_contains("Comment 3 at");
+    assert!(screen.harness.query_by_label_contains("Comment 2 at").is_none());
 }
 
 #[test]
