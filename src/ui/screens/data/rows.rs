@@ -3,7 +3,8 @@
 use egui::{Align, Label, Layout, ScrollArea, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use crate::domain::{Table, Values};
+use super::images::{Images, image_ui};
+use crate::domain::{self, Table, Values};
 use crate::ui::theme::{Tokens, number, small};
 
 const FIRST: usize = 200;
@@ -14,7 +15,7 @@ const TIME_WIDTH: f32 = 150.0;
 const MOST_COLUMNS: usize = 100;
 
 /// Draws the table.
-pub fn rows_ui(ui: &mut Ui, table: &Table) {
+pub fn rows_ui(ui: &mut Ui, table: &Table, images: &mut Images) {
     let columns = table.columns.get(..MOST_COLUMNS).unwrap_or(&table.columns);
     ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| {
         let mut builder = TableBuilder::new(ui)
@@ -44,12 +45,21 @@ pub fn rows_ui(ui: &mut Ui, table: &Table) {
                         ui.label(text);
                     });
                     for column in columns {
-                        row.col(|ui| {
-                            let text = column.values.show(place);
-                            ui.add(Label::new(number(text).size(11.5)).truncate());
-                        });
+                        row.col(|ui| cell_ui(ui, table, column, place, images));
                     }
                 });
             });
     });
+}
+
+/// The picture in a cell, or what stands in it.
+fn cell_ui(ui: &mut Ui, table: &Table, column: &domain::Column, row: usize, images: &mut Images) {
+    if matches!(column.values, Values::Bytes(_))
+        && let Some(picture) = images.look(ui.ctx(), table, &column.name, row)
+    {
+        image_ui(ui, picture, row, ROW_HEIGHT - 2.0);
+        return;
+    }
+    let text = column.values.show(row);
+    ui.add(Label::new(number(text).size(11.5)).truncate());
 }

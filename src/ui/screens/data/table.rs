@@ -28,7 +28,7 @@ pub fn table_ui(
     });
     ui.add_space(GAP / 2.0);
     if memory.shows_rows {
-        rows::rows_ui(ui, &dataset.table);
+        rows::rows_ui(ui, &dataset.table, &mut memory.images);
     } else {
         let guess = memory.guesses.of(&dataset.table);
         columns::columns_ui(ui, state, dataset, guess, commands);

@@ -3,10 +3,11 @@
 use egui::{Theme, Vec2};
 use egui_kittest::kittest::Queryable as _;
 
-use super::super::desk::{self, Desk, LARGE, SMALL, open, settle};
+use super::super::desk::{self, Desk, LARGE, SMALL, after, open, settle};
 use super::*;
 use crate::domain::Role;
 use crate::ui::testing::Screen;
+use crate::worker::Story;
 
 fn screen(theme: Theme, size: Vec2) -> Screen<'static, Desk<DataMemory>> {
     desk::screen(theme, size, |ui, app, memory, commands| {
@@ -51,6 +52,22 @@ fn faults_are_listed_with_row_and_column_and_can_be_ignored() {
     assert!(screen.harness.query_by_label("Row 51, x").is_none());
     screen.harness.get_by_label("No problems");
     screen.save("data-faults-ignored");
+}
+
+#[test]
+fn photos_are_seen_and_not_only_their_bytes() {
+    let mut screen = screen(Theme::Light, LARGE);
+    after(&mut screen, Command::OpenSample(Story::Clothes));
+    screen.harness.get_by_label("First rows").click();
+    // One is decoded in each frame.
+    screen.harness.run_steps(40);
+    assert!(screen.harness.query_all_by_label_contains("Image in row").count() >= 20);
+    screen.save("data-photos-rows");
+    screen.harness.state_mut().memory.shows_rows = false;
+    after(&mut screen, Command::SelectColumn("photo".to_owned()));
+    screen.harness.run();
+    assert_eq!(screen.harness.query_all_by_label_contains("Image in row").count(), 12);
+    screen.save("data-photos");
 }
 
 #[test]

@@ -33,7 +33,10 @@ pub fn check_ui(ui: &mut Ui, arm: ArmId, check: &ModelCheck, baseline: Option<&M
 
 fn fit_ui(ui: &mut Ui, check: &ModelCheck) {
     if check.mismatches.is_empty() && check.label_problem.is_none() {
-        let text = format!("All {} inputs are in the data", check.card.inputs.len());
+        let text = match check.card.inputs.len() {
+            1 => "The input is in the data".to_owned(),
+            inputs => format!("All {inputs} inputs are in the data"),
+        };
         let text = Status::Pass.text(&text);
         ui.label(RichText::new(text).color(Tokens::of(ui).pass));
     }
