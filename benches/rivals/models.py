@@ -165,6 +165,8 @@ def engines(root):
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     options = ort.SessionOptions()
+    # Errors alone: writing warnings would be in its time.
+    options.log_severity_level = 3
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     rows = np.load(root / "rows.npy")
