@@ -8,15 +8,17 @@ use crate::models::error::Error;
 
 /// `act(x · weightᵀ + bias)`.
 pub(super) struct Dense {
-    /// Outputs × inputs.
+    /// Inputs × outputs, in this order in memory: the other way round, every product would begin by
+    /// laying all weights out anew.
     weight: Tensor,
     bias: Option<Tensor>,
     act: Option<Act>,
 }
 
 impl Dense {
-    pub fn new(weight: Tensor, bias: Option<Tensor>, act: Option<Act>) -> Self {
-        Self { weight, bias, act }
+    /// `weight` is outputs × inputs.
+    pub fn new(weight: &Tensor, bias: Option<Tensor>, act: Option<Act>) -> Result<Self> {
+        Ok(Self { weight: weight.t()?.contiguous()?, bias, act })
     }
 
     /// The layer of the tensors `name.weight` (outputs × inputs) and `name.bias`.
@@ -28,7 +30,7 @@ impl Dense {
     ) -> std::result::Result<Self, Error> {
         let weight = tensors.get(&format!("{name}.weight"), &[shape.0, shape.1])?;
         let bias = tensors.find(&format!("{name}.bias"), &[shape.0])?;
-        Ok(Self { weight, bias, act })
+        Self::new(&weight, bias, act).map_err(|fault| tensors.fault(&fault))
     }
 
     /// Several layers that read the same inputs, as one: their outputs lie side by side.
@@ -45,12 +47,12 @@ impl Dense {
         }
         let weight = Tensor::cat(&weights, 0).map_err(|fault| tensors.fault(&fault))?;
         let bias = Tensor::cat(&biases, 0).map_err(|fault| tensors.fault(&fault))?;
-        Ok(Self { weight, bias: Some(bias), act: None })
+        Self::new(&weight, Some(bias), None).map_err(|fault| tensors.fault(&fault))
     }
 
     /// Rows × inputs to rows × outputs.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let x = x.matmul(&self.weight.t()?)?;
+        let x = x.matmul(&self.weight)?;
         match (&self.bias, self.act) {
             (Some(bias), act) => bias_act(x, bias, act),
             (None, Some(act)) => act.apply(x),

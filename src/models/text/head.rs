@@ -123,7 +123,8 @@ impl Head {
                 Some(bias) => Some(tensors.get(bias, &[outputs])?),
                 None => None,
             };
-            layers.push(Dense::new(weight, bias, act_in_card(layer.activation, &path)?));
+            let act = act_in_card(layer.activation, &path)?;
+            layers.push(Dense::new(&weight, bias, act).map_err(|fault| tensors.fault(&fault))?);
             width = outputs;
         }
         Ok(Self { pooling, is_normalised, layers, norm: None, outputs: width })
