@@ -37,10 +37,20 @@ impl App {
         }
     }
 
+    /// Goes on to the next step, and with it to the moment that it speaks of.
     pub(super) fn next_lesson_step(&mut self) {
-        match &mut self.state.lesson {
-            Some(teaching) if !teaching.is_last() => teaching.step += 1,
-            _ => self.end_lesson(),
+        let Some(teaching) = self.state.lesson.as_mut().filter(|teaching| !teaching.is_last())
+        else {
+            return self.end_lesson();
+        };
+        teaching.step += 1;
+        let step = teaching.step();
+        let recording = self.state.shown_run().and_then(|run| run.recording.as_deref());
+        let moment = step.zip(recording).and_then(|(step, recording)| step.moment(recording));
+        if let Some(at) = moment
+            && at > self.state.playback.now()
+        {
+            self.play(PlaybackCommand::Seek(at));
         }
     }
 

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::domain::{
-    InterventionKind, ModelSource, OutcomeKind, PlanDraft, Role, SimSpan, SimTime, StrategyKind,
+    Event, EventKind, InterventionKind, ModelSource, OutcomeKind, PlanDraft, Role, SimSpan,
+    SimTime, StrategyKind,
 };
 use crate::store::Sharing;
 use crate::worker::{Workers, sample};
@@ -98,6 +99,21 @@ fn every_lesson_plays_through_and_its_replay_answers_its_question() {
         desk.apply(Command::SkipLesson);
         assert!(desk.state().settings.known_lessons.contains(&lesson));
     }
+}
+
+#[test]
+fn who_goes_on_in_a_lesson_sees_what_the_step_speaks_of() {
+    let mut desk = Desk::new();
+    desk.apply(Command::StartLesson(Lesson::Canary));
+    desk.apply(Command::NextLessonStep);
+    desk.apply(Command::NextLessonStep);
+    let recording = desk.run().recording.clone().unwrap();
+    let aborted = |event: &&Event| matches!(event.kind, EventKind::Aborted { .. });
+    let aborted = recording.events.iter().find(aborted).unwrap().at;
+    assert_eq!(desk.state().playback.now(), aborted, "the step says that it has happened");
+    // A step that speaks of no moment leaves the cursor where it is.
+    desk.apply(Command::NextLessonStep);
+    assert_eq!(desk.state().playback.now(), aborted);
 }
 
 #[test]

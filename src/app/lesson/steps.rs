@@ -37,21 +37,22 @@ enum When {
 }
 
 impl When {
-    fn has_come(self, recording: &Recording, now: SimTime) -> bool {
-        let past = |wanted: &dyn Fn(&EventKind) -> bool| {
-            recording.events.iter().any(|event| event.at <= now && wanted(&event.kind))
+    /// The moment, as far as it is recorded.
+    fn comes_at(self, recording: &Recording) -> Option<SimTime> {
+        let first = |wanted: &dyn Fn(&EventKind) -> bool| {
+            recording.events.iter().find(|event| wanted(&event.kind)).map(|event| event.at)
         };
         match self {
-            Self::AtOnce => true,
+            Self::AtOnce => Some(SimTime::START),
             Self::Stage(number) => {
-                past(&|kind| matches!(kind, EventKind::Stage(stage) if *stage >= number))
+                first(&|kind| matches!(kind, EventKind::Stage(stage) if *stage >= number))
             }
-            Self::WayBack => past(&|kind| {
+            Self::WayBack => first(&|kind| {
                 matches!(kind, EventKind::Aborted { .. } | EventKind::RolledBack { .. })
             }),
-            Self::Promoted => past(&|kind| matches!(kind, EventKind::Promoted { .. })),
-            Self::JobEnded => past(&|kind| matches!(kind, EventKind::JobEnded { .. })),
-            Self::Asked => false,
+            Self::Promoted => first(&|kind| matches!(kind, EventKind::Promoted { .. })),
+            Self::JobEnded => first(&|kind| matches!(kind, EventKind::JobEnded { .. })),
+            Self::Asked => None,
         }
     }
 }
@@ -63,6 +64,13 @@ pub struct Step {
     pub part: Part,
     /// The question's text, where it is one.
     pub text: &'static str,
+}
+
+impl Step {
+    /// The moment that the step speaks of, if it speaks of one and that is recorded.
+    pub fn moment(&self, recording: &Recording) -> Option<SimTime> {
+        self.when.comes_at(recording)
+    }
 }
 
 const fn read(when: When, anchor: Anchor, text: &'static str) -> Step {
@@ -215,6 +223,7 @@ pub(super) fn of(lesson: Lesson) -> &'static [Step] {
 
 /// The step that playback has reached at `now`; steps are never taken back.
 pub fn step_at(lesson: Lesson, step: usize, recording: &Recording, now: SimTime) -> usize {
-    let reached = of(lesson).iter().rposition(|step| step.when.has_come(recording, now));
+    let has_come = |step: &Step| step.moment(recording).is_some_and(|at| at <= now);
+    let reached = of(lesson).iter().rposition(has_come);
     step.max(reached.unwrap_or(0))
 }
