@@ -199,6 +199,7 @@ fn check_attributes(graph: &Graph) -> Result<(), String> {
                 "axis" | "axes" => MOST_DIMENSIONS,
                 // "To the end" is written as the largest number.
                 "starts" | "ends" | "value_int" | "value_ints" => return None,
+                "start" | "end" if node.op == "Shape" => return None,
                 _ => MOST_NUMBERS as u64,
             };
             let mut wholes = attribute.whole.iter().chain(&attribute.wholes);
@@ -249,4 +250,31 @@ fn said(graph: &Graph, fault: &TractError) -> String {
 /// The cause at the bottom of a fault, in one line.
 fn short(fault: &TractError) -> String {
     first_line(&fault.root_cause().to_string()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::file::Attribute;
+    use super::*;
+
+    #[test]
+    fn attributes_that_tract_would_count_up_to_are_refused() {
+        let said = |op: &str, name: &str, whole| {
+            let attribute = Attribute { whole: Some(whole), ..Attribute::default() };
+            let attributes = [(name.to_owned(), attribute)].into();
+            let node = Node { op: op.to_owned(), attributes, ..Node::default() };
+            check_attributes(&Graph { nodes: vec![node], ..Graph::default() })
+        };
+        for (op, name, whole) in [
+            ("LayerNormalization", "axis", i64::MIN),
+            ("ReduceMean", "axes", 65),
+            ("Conv", "group", 1 << 40),
+        ] {
+            assert!(said(op, name, whole).unwrap_err().contains(&format!("its `{name}` is")));
+        }
+        // "To the end", as exporters write it.
+        for (op, name) in [("Shape", "end"), ("Slice", "ends")] {
+            assert_eq!(said(op, name, i64::MAX), Ok(()));
+        }
+    }
 }
