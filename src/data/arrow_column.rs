@@ -2,7 +2,7 @@
 
 use polars_arrow::array::{
     Array, BinaryArray, BinaryViewArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray,
-    FixedSizeListArray, ListArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
+    FixedSizeListArray, ListArray, PrimitiveArray, StructArray, Utf8Array, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::types::NativeType;
@@ -52,6 +52,7 @@ impl ArrowColumn {
             {
                 Grown::Bytes(BlobRows::default())
             }
+            T::Struct(parts) if is_record_of_picture(parts) => Grown::Bytes(BlobRows::default()),
             dtype if is_number(dtype) => Grown::Numbers(Vec::new()),
             dtype => {
                 let message = format!("{} are not read; the column is left out", plural(dtype));
@@ -101,7 +102,13 @@ impl ArrowColumn {
                 texts(array, &mut |text| known.push(text.filter(|text| !text.is_empty())))
             }
             Grown::Bytes(_) if is_list_type(array.dtype()) => self.extend_lists(array),
-            Grown::Bytes(known) => blobs(array, &mut |bytes| known.push(bytes.unwrap_or_default())),
+            Grown::Bytes(known) => {
+                let mut push = |bytes: Option<&[u8]>| known.push(bytes.unwrap_or_default());
+                match pictures(array) {
+                    Some(pictures) => blobs(pictures.as_ref(), &mut push),
+                    None => blobs(array, &mut push),
+                }
+            }
             Grown::Numbers(_) => numbers(array).map(|numbers| self.extend_numbers(numbers)),
         };
         added.ok_or_else(|| self.unexpected(array))
@@ -193,6 +200,31 @@ impl ArrowColumn {
         };
         (Column { name: self.name, values }, self.problems.into_list())
     }
+}
+
+/// Whether records of these parts are pictures, as Hugging Face's `datasets` writes them: `bytes` of a
+/// file, and its `path`.
+fn is_record_of_picture(parts: &[Field]) -> bool {
+    use ArrowDataType as T;
+    let is_text = |part: &Field| matches!(part.dtype(), T::Utf8 | T::LargeUtf8 | T::Utf8View);
+    parts.iter().any(is_picture) && parts.iter().all(|part| is_picture(part) || is_text(part))
+}
+
+fn is_picture(part: &Field) -> bool {
+    use ArrowDataType as T;
+    part.name == "bytes" && matches!(part.dtype(), T::Binary | T::LargeBinary | T::BinaryView)
+}
+
+/// The bytes of records with pictures, none where there is no record.
+fn pictures(array: &dyn Array) -> Option<Box<dyn Array>> {
+    let records = array.as_any().downcast_ref::<StructArray>()?;
+    let place = records.fields().iter().position(is_picture)?;
+    let bytes = records.values().get(place)?;
+    let valid = match (records.validity(), bytes.validity()) {
+        (Some(record), Some(bytes)) => Some(record & bytes),
+        (record, bytes) => record.or(bytes).cloned(),
+    };
+    Some(bytes.with_validity(valid))
 }
 
 /// Whether the field's rows are lists.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::reading::{Body, Watch};
-use super::{ColumnProfile, DataProblem, Format, csv_file, ipc, memory, ndjson, parquet, profile};
+use super::{
+    ColumnProfile, DataProblem, Format, csv_file, ipc, memory, ndjson, parquet, pictures, profile,
+};
 use crate::domain::{Progress, Table};
 
 /// Larger files are refused unread: whatever their columns are, a rehearsal needs no such table.
@@ -58,10 +60,15 @@ fn read_file(
     watch.check_file(LARGEST_FILE)?;
     let format = Format::of(&mut file, path)?;
     let (body, digest) = rayon::join(|| read(format, &watch), || digest(file, &watch));
-    let Body { columns, rows, problems } = body?;
+    let (mut body, mut digest) = (body?, digest?);
+    if let Some(pictures) = pictures::load(&mut body, &watch)? {
+        let both = format!("{digest} {}", pictures.to_hex());
+        digest = blake3::hash(both.as_bytes()).to_hex().to_string();
+    }
+    let Body { columns, rows, problems } = body;
     progress.set_total(rows as u64);
     progress.set_done(rows as u64);
-    Ok((format, file_bytes, Table { columns, rows, digest: digest? }, problems))
+    Ok((format, file_bytes, Table { columns, rows, digest }, problems))
 }
 
 fn open(path: &Path) -> Result<(File, u64), Error> {

@@ -129,6 +129,7 @@ fn typed_files_become_the_same_table_in_every_format() {
         assert_eq!(first("at")[0], "2024-03-01 12:00:00", "{name}");
         assert_eq!(first("price"), ["12.5", "-0.01", ""], "{name}");
         assert_eq!(first("photo"), ["4 bytes", "", "1 byte"], "{name}");
+        assert_eq!(first("image"), ["4 bytes", "", ""], "{name}");
         assert_eq!(first("pixels"), ["1 byte", "", ""], "{name}");
         let told = told(&data);
         assert!(told.iter().any(|t| t.starts_with("Row 3, column `pixels`")), "{name}: {told:?}");

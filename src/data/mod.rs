@@ -20,6 +20,7 @@ mod memory;
 mod ndjson;
 mod parquet;
 mod parquet_write;
+mod pictures;
 mod problem;
 mod profile;
 mod reading;

@@ -8,7 +8,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use polars_arrow::array::Array;
-use polars_arrow::datatypes::{ArrowSchema, Field};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
@@ -100,16 +100,39 @@ fn decode(
     field: &Field,
     watch: &Watch,
 ) -> Result<Vec<Box<dyn Array>>, String> {
-    let mut chunks = group.columns_under_root_iter(&field.name).into_iter().flatten();
-    let (Some(chunk), None) = (chunks.next(), chunks.next()) else {
-        return Err("it is stored in several parts".to_owned());
+    let expected = match field.dtype() {
+        ArrowDataType::Struct(parts) => parts.len(),
+        _ => 1,
     };
+    let chunks: Vec<_> = group.columns_under_root_iter(&field.name).into_iter().flatten().collect();
+    if chunks.len() != expected {
+        return Err("it is stored in another number of parts than it has".to_owned());
+    }
+    let mut columns = Vec::with_capacity(expected);
+    let mut types = Vec::with_capacity(expected);
+    for chunk in chunks {
+        columns.push(open_chunk(file, chunk, group.num_rows(), is_list(field), watch)?);
+        types.push(&chunk.descriptor().descriptor.primitive_type);
+    }
+    column_iter_to_arrays(columns, types, field.clone(), None)
+        .map(|(arrays, _)| arrays)
+        .map_err(|fault| fault.to_string())
+}
+
+/// The pages of one part of a column, with the sizes that they claim checked.
+fn open_chunk(
+    file: &mut File,
+    chunk: &ColumnChunkMetadata,
+    rows: usize,
+    is_list: bool,
+    watch: &Watch,
+) -> Result<BasicDecompressor, String> {
     let values = usize::try_from(chunk.num_values()).map_err(|_| "a length is negative")?;
     // Of a list each entry is a value, which takes up to 8 bytes while it is decoded.
-    let fits = if is_list(field) {
-        values >= group.num_rows() && (values as u64).saturating_mul(8) <= watch.memory
+    let fits = if is_list {
+        values >= rows && (values as u64).saturating_mul(8) <= watch.memory
     } else {
-        values == group.num_rows()
+        values == rows
     };
     if !fits {
         return Err("it has more or fewer values than rows".to_owned());
@@ -120,11 +143,7 @@ fn decode(
     if check_pages(pages(), values)? == Dictionary::Yes {
         check_dictionary(pages())?;
     }
-    let decompressor = BasicDecompressor::new(pages(), Vec::new());
-    let primitive = &chunk.descriptor().descriptor.primitive_type;
-    column_iter_to_arrays(vec![decompressor], vec![primitive], field.clone(), None)
-        .map(|(arrays, _)| arrays)
-        .map_err(|fault| fault.to_string())
+    Ok(BasicDecompressor::new(pages(), Vec::new()))
 }
 
 fn chunk_bytes(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use polars_arrow::array::{
-    Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, Utf8ViewArray,
+    Array, BinaryViewArray, BooleanArray, ListArray, PrimitiveArray, StructArray, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field, TimeUnit};
 use polars_arrow::io::ipc::write::{self as ipc, Compression};
@@ -77,9 +77,20 @@ pub(super) fn columns() -> Columns {
                 .boxed(),
         ),
         ("photo", BinaryViewArray::from_slice([Some(&b"\x89PNG"[..]), None, Some(b"x")]).boxed()),
+        ("image", records()),
         ("pixels", lists(PrimitiveArray::from_slice([1_i64, 2, 256]).boxed())),
         ("items", lists(PrimitiveArray::from_slice([1.5_f64, 2.0, 3.0]).boxed())),
     ]
+}
+
+/// A picture's file, none in a record, and no record.
+fn records() -> Box<dyn Array> {
+    let bytes = BinaryViewArray::from_slice([Some(&b"\x89PNG"[..]), None, Some(b"unseen")]).boxed();
+    let path = Utf8ViewArray::from_slice([Some("a.png"), Some("b.png"), None]).boxed();
+    let part = |name: &str, array: &dyn Array| Field::new(name.into(), array.dtype().clone(), true);
+    let parts = vec![part("bytes", bytes.as_ref()), part("path", path.as_ref())];
+    let valid = Some([true, true, false].into());
+    StructArray::new(ArrowDataType::Struct(parts), 3, vec![bytes, path], valid).boxed()
 }
 
 /// The first value, none, and the two others.

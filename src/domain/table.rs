@@ -10,7 +10,7 @@ use super::words::count;
 pub struct Table {
     pub columns: Vec<Column>,
     pub rows: usize,
-    /// A BLAKE3 digest of the file's bytes, in hexadecimal.
+    /// A BLAKE3 digest of the file's bytes, and of the pictures that it names, in hexadecimal.
     pub digest: String,
 }
 
@@ -73,6 +73,13 @@ impl Blobs {
     /// About how much memory all of it takes, in bytes.
     pub fn memory(&self) -> usize {
         self.bytes.len() + self.spans.len() * size_of::<Range<usize>>()
+    }
+
+    /// The rows of these places in their order, each as often as it is named; a place that there is
+    /// not is a missing row.
+    pub fn arranged(self, places: impl Iterator<Item = usize>) -> Self {
+        let spans = places.map(|place| self.spans.get(place).cloned().unwrap_or_default());
+        Self { spans: spans.collect(), bytes: self.bytes }
     }
 
     /// These rows, in their order.

@@ -17,8 +17,9 @@ use crate::models::features::{Mismatch, text_numbers};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageInput {
-    /// A column of PNG or JPEG files as bytes, or of lists of pixels; or columns of pixels, with a star for their number:
-    /// `p*` reads `p0`, `p1` and so on, row by row and with the channels of a pixel side by side.
+    /// A column of PNG or JPEG files (as bytes, or as paths from the dataset's folder), or of lists of
+    /// pixels; or columns of pixels, with a star for their number: `p*` reads `p0`, `p1` and so on,
+    /// row by row and with the channels of a pixel side by side.
     pub column: String,
     /// What the first layer reads, in pixels; a vision folder tells it itself.
     #[serde(default)]
