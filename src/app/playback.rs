@@ -229,7 +229,7 @@ impl Playback {
             .filter(|(start, stop)| start < stop);
     }
 
-    fn seek(&mut self, at: SimTime) {
+    pub(super) fn seek(&mut self, at: SimTime) {
         self.now = at.min(self.simulated);
         self.awaited = None;
         self.slow_left = 0.0;

@@ -104,7 +104,20 @@ impl App {
         let Some(run) = self.state.shown.and_then(|place| self.state.runs.get(place)) else {
             return;
         };
-        self.state.playback.apply(command, run.recording.as_deref());
+        let playback = &mut self.state.playback;
+        let from = playback.now();
+        playback.apply(command, run.recording.as_deref());
+        // Who steps through the events does not pass over notes.
+        let reached = playback.now();
+        let mut notes = run.notes.iter().map(|note| note.at);
+        let nearer = match command {
+            PlaybackCommand::NextEvent => notes.find(|at| *at > from && *at < reached),
+            PlaybackCommand::PreviousEvent => notes.rfind(|at| *at < from && *at > reached),
+            _ => None,
+        };
+        if let Some(at) = nearer {
+            playback.seek(at);
+        }
     }
 
     pub(super) fn compare(&mut self) {

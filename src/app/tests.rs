@@ -127,6 +127,13 @@ fn notes_are_kept_with_their_experiment_and_go_along_with_a_fork() {
     desk.apply(Command::WriteNote { place: 0, text: "calm so far".to_owned() });
     let notes = desk.run().notes.clone();
     assert_eq!(notes.iter().map(|note| note.at.as_secs_f64()).collect::<Vec<_>>(), [30.0, 90.0]);
+    // Stepping through the events stops at notes too.
+    desk.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(29))));
+    desk.apply(Command::Playback(PlaybackCommand::NextEvent));
+    assert_eq!(desk.state().playback.now(), SimTime::from_secs(30));
+    desk.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(91))));
+    desk.apply(Command::Playback(PlaybackCommand::PreviousEvent));
+    assert_eq!(desk.state().playback.now(), SimTime::from_secs(90));
     desk.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(60))));
     desk.apply(Command::Intervene(InterventionKind::Abort));
     assert_eq!(desk.run().notes, notes[..1], "of the time that both runs share");
