@@ -140,9 +140,12 @@ fn numbers_ui(
     }
 }
 
-/// Which of the label's values is "yes".
+/// Which of the label's two values is "yes".
 fn positive_ui(ui: &mut Ui, state: &State, profile: &ColumnProfile, commands: &mut Commands) {
     let Shape::Texts { top, .. } = &profile.shape else { return };
+    if top.len() > 2 {
+        return;
+    }
     let draft = state.plan.draft();
     let mut names = vec!["as guessed"];
     names.extend(top.iter().map(|(text, _)| text.as_str()));
