@@ -1,4 +1,4 @@
-//! Dense layers on the processor: one row at a time for few, sixteen side by side for many.
+//! Dense layers on the processor: one row at a time for few, sixteen or more side by side for many.
 //!
 //! Each output is its bias plus input × weight in the order of the inputs, every step fused, so a row
 //! gets the same answer to the bit in any company and on any processor that can fuse.
@@ -6,15 +6,11 @@
 use super::card::Activation;
 use super::curves::{gelu, sigmoid, tanh};
 
-/// Rows that are worked on side by side.
-pub(super) const LANES: usize = 16;
-/// Outputs whose sums stay in registers together.
+/// Outputs whose sums stay in registers together. The rows side by side fill two registers, so that
+/// eight sums are under way: as many as processors need to have no wait between them.
 const TILE: usize = 4;
 /// Up to so many rows the loops over single rows are faster.
 const FEW_ROWS: usize = 8;
-
-/// One number for each of the rows side by side.
-type Lanes = [f32; LANES];
 
 pub(super) struct Dense {
     activation: Activation,
@@ -50,9 +46,9 @@ impl Dense {
 
     /// Puts the outputs for rows side by side into `outputs`.
     #[inline(always)]
-    fn forward_lanes(&self, inputs: &[Lanes], outputs: &mut Vec<Lanes>) {
+    fn forward_lanes<const N: usize>(&self, inputs: &[[f32; N]], outputs: &mut Vec<[f32; N]>) {
         outputs.clear();
-        outputs.resize(self.bias.len(), [0.0; LANES]);
+        outputs.resize(self.bias.len(), [0.0; N]);
         let tiles = self.by_output.chunks_exact(TILE * self.inputs);
         let last = tiles.remainder().chunks_exact(self.inputs);
         let (sums, biases) = (outputs.chunks_exact_mut(TILE), self.bias.chunks_exact(TILE));
@@ -61,21 +57,29 @@ impl Dense {
         }
         let done = self.bias.len() - self.bias.len() % TILE;
         let rest = outputs.iter_mut().zip(&self.bias).skip(done);
-        for (weights, (sum, bias)) in last.zip(rest) {
-            *sum = [*bias; LANES];
+        for (weights, (output, bias)) in last.zip(rest) {
+            // In a variable of its own, so that it stays in registers.
+            let mut sum = [*bias; N];
             for (x, weight) in inputs.iter().zip(weights) {
-                add(sum, *weight, x);
+                add(&mut sum, *weight, x);
             }
+            *output = sum;
         }
         self.activate(outputs.as_flattened_mut());
     }
 
     /// Four outputs at once: each input is loaded once for all of them.
     #[inline(always)]
-    fn tile(&self, inputs: &[Lanes], weights: &[f32], bias: &[f32], out: &mut [Lanes]) {
-        let mut sums = [[0.0; LANES]; TILE];
+    fn tile<const N: usize>(
+        &self,
+        inputs: &[[f32; N]],
+        weights: &[f32],
+        bias: &[f32],
+        out: &mut [[f32; N]],
+    ) {
+        let mut sums = [[0.0; N]; TILE];
         for (sum, bias) in sums.iter_mut().zip(bias) {
-            *sum = [*bias; LANES];
+            *sum = [*bias; N];
         }
         let (first, rest) = weights.split_at(self.inputs);
         let (second, rest) = rest.split_at(self.inputs);
@@ -104,22 +108,22 @@ impl Dense {
 }
 
 #[inline(always)]
-fn add(sum: &mut Lanes, weight: f32, x: &Lanes) {
+fn add<const N: usize>(sum: &mut [f32; N], weight: f32, x: &[f32; N]) {
     for (sum, x) in sum.iter_mut().zip(x) {
         *sum = weight.mul_add(*x, *sum);
     }
 }
 
-/// The outputs of the last layer for rows of features (row after row, `width` numbers each).
-pub(super) fn forward(layers: &[Dense], features: &[f32], width: usize) -> Vec<f32> {
-    pulp::Arch::new().dispatch(Forward { layers, features, width })
+/// The outputs of the last layer, row after row, for the features of `rows` rows, column after column.
+pub(super) fn forward(layers: &[Dense], features: &[f32], rows: usize) -> Vec<f32> {
+    pulp::Arch::new().dispatch(Forward { layers, features, rows })
 }
 
 /// All of it compiled for the best of what the processor has; only what is inlined here gains by it.
 struct Forward<'a> {
     layers: &'a [Dense],
     features: &'a [f32],
-    width: usize,
+    rows: usize,
 }
 
 impl pulp::WithSimd for Forward<'_> {
@@ -127,13 +131,14 @@ impl pulp::WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) -> Vec<f32> {
-        let rows = self.features.len() / self.width;
-        let outputs = self.layers.last().map_or(self.width, |layer| layer.bias.len());
-        let mut all = Vec::with_capacity(rows * outputs);
-        if rows <= FEW_ROWS {
+        let outputs = self.layers.last().map_or(0, |layer| layer.bias.len());
+        let mut all = Vec::with_capacity(self.rows * outputs);
+        if self.rows <= FEW_ROWS {
             self.row_by_row(&mut all);
+        } else if S::F32_LANES < 16 {
+            self.side_by_side::<16>(&mut all);
         } else {
-            self.side_by_side(&mut all);
+            self.side_by_side::<32>(&mut all);
         }
         all
     }
@@ -143,9 +148,9 @@ impl Forward<'_> {
     #[inline(always)]
     fn row_by_row(&self, all: &mut Vec<f32>) {
         let (mut x, mut y) = (Vec::new(), Vec::new());
-        for row in self.features.chunks_exact(self.width) {
+        for row in 0..self.rows {
             x.clear();
-            x.extend_from_slice(row);
+            x.extend(self.features.iter().skip(row).step_by(self.rows));
             for layer in self.layers {
                 layer.forward_row(&x, &mut y);
                 std::mem::swap(&mut x, &mut y);
@@ -154,24 +159,25 @@ impl Forward<'_> {
         }
     }
 
+    /// `N` rows at a time; it is a power of two.
     #[inline(always)]
-    fn side_by_side(&self, all: &mut Vec<f32>) {
+    fn side_by_side<const N: usize>(&self, all: &mut Vec<f32>) {
         let (mut x, mut y) = (Vec::new(), Vec::new());
-        for block in self.features.chunks(LANES * self.width) {
+        for first in (0..self.rows).step_by(N) {
             x.clear();
-            x.resize(self.width, [0.0; LANES]);
-            for (lane, row) in block.chunks_exact(self.width).enumerate() {
-                for (x, value) in x.iter_mut().zip(row) {
-                    // A mask instead of a check: there are never more rows than lanes.
-                    x[lane & (LANES - 1)] = *value;
-                }
+            for column in self.features.chunks_exact(self.rows) {
+                let mut lanes = [0.0; N];
+                let values = column.get(first..).unwrap_or_default();
+                lanes.iter_mut().zip(values).for_each(|(lane, value)| *lane = *value);
+                x.push(lanes);
             }
             for layer in self.layers {
                 layer.forward_lanes(&x, &mut y);
                 std::mem::swap(&mut x, &mut y);
             }
-            for lane in 0..block.len() / self.width {
-                all.extend(x.iter().map(|x| x[lane & (LANES - 1)]));
+            for lane in 0..N.min(self.rows - first) {
+                // A mask instead of a check: there are never more rows than lanes.
+                all.extend(x.iter().map(|x| x[lane & (N - 1)]));
             }
         }
     }
@@ -195,12 +201,14 @@ mod tests {
             layer(6, 3, Activation::None),
         ];
         let features: Vec<f32> = (0..7 * 53).map(|k| number(k * 31)).collect();
-        let together = forward(&layers, &features, 7);
+        let row =
+            |row: usize| -> Vec<f32> { features.iter().skip(row).step_by(53).copied().collect() };
+        let together = forward(&layers, &features, 53);
         assert_eq!(together.len(), 3 * 53);
-        let alone: Vec<f32> = features.chunks(7).flat_map(|row| forward(&layers, row, 7)).collect();
+        let alone: Vec<f32> = (0..53).flat_map(|k| forward(&layers, &row(k), 1)).collect();
         assert_eq!(together, alone);
         // By the definition, in double precision.
-        let mut x: Vec<f64> = features[..7].iter().map(|x| f64::from(*x)).collect();
+        let mut x: Vec<f64> = row(0).into_iter().map(f64::from).collect();
         for (layer, inputs) in layers.iter().zip([7, 13, 6]) {
             x = layer
                 .by_output

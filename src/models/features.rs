@@ -6,6 +6,7 @@ use std::fmt;
 use super::card::Input;
 use super::error::did_you_mean;
 use super::trees::Real;
+use super::wide::wide;
 use crate::domain::words::{count, shortened};
 use crate::domain::{Table, Values};
 
@@ -87,6 +88,7 @@ impl Scaling {
     }
 
     /// The same as [`apply`](Self::apply) for each of the values, as far as there is room.
+    #[inline(always)]
     fn write<T: Real>(self, values: &[f64], out: &mut [T]) {
         // Worked out once, so that the loop has no branch but this.
         let filled = self.filled();
@@ -133,6 +135,10 @@ impl<'t> Features<'t> {
     /// Writes the features of `count` rows from `first` on, row after row; past the table's end it
     /// goes on from the table's start.
     pub fn write<T: Real>(&self, first: usize, count: usize, out: &mut Vec<T>) {
+        if count == 1 {
+            // One row lies the same either way.
+            return self.write_columns(first, count, out);
+        }
         out.clear();
         out.resize(count * self.width, T::default());
         if self.rows == 0 || self.width == 0 {
@@ -146,6 +152,25 @@ impl<'t> Features<'t> {
             self.write_block(row, lines);
             row = (row + rows) % self.rows;
             left = later;
+        }
+    }
+
+    /// The same column after column.
+    pub fn write_columns<T: Real>(&self, first: usize, count: usize, out: &mut Vec<T>) {
+        out.clear();
+        out.resize(count * self.width, T::default());
+        if self.rows == 0 {
+            return;
+        }
+        let mut done = 0;
+        while done < count {
+            let row = (first + done) % self.rows;
+            let rows = (self.rows - row).min(count - done);
+            for Reader { source, offset } in &self.readers {
+                let columns = out.get_mut(offset * count + done..).unwrap_or_default();
+                source.write_columns(row, rows, columns, count);
+            }
+            done += rows;
         }
     }
 
@@ -183,6 +208,22 @@ impl<'t> Source<'t> {
             }
             Self::NumberCategories { values, places } => Source::NumberCodes { values, places },
             other => other,
+        }
+    }
+
+    /// Writes what `count` rows from `first` on set, into columns that begin `apart` from each other.
+    fn write_columns<T: Real>(&self, first: usize, count: usize, columns: &mut [T], apart: usize) {
+        if let Source::Numbers { values, scaling } = self {
+            let values = values.get(first..first + count).unwrap_or_default();
+            wide(|| scaling.write(values, columns));
+            return;
+        }
+        for row in 0..count {
+            if let Some((place, value)) = self.read(first + row)
+                && let Some(cell) = columns.get_mut(place * apart + row)
+            {
+                *cell = T::of(value);
+            }
         }
     }
 
@@ -419,6 +460,14 @@ mod tests {
         assert!(mismatches.iter().all(|mismatch| !mismatch.blocks), "{mismatches:?}");
         let mut out: Vec<f32> = Vec::new();
         features.write(0, table.rows, &mut out);
+        // Past the table's end it goes on from the start, and both orders hold the same.
+        let mut columns: Vec<f32> = Vec::new();
+        let count = table.rows + 2;
+        features.write_columns(1, count, &mut columns);
+        for (k, line) in (0..count).zip(out.chunks(card.width()).cycle().skip(1)) {
+            let across: Vec<f32> = columns.iter().skip(k).step_by(count).copied().collect();
+            assert_eq!(across, line);
+        }
         out.chunks(card.width()).map(<[f32]>::to_vec).collect()
     }
 

@@ -109,14 +109,14 @@ impl Network {
         Ok(Self { place, widths, parameters, ends_with_sigmoid })
     }
 
-    /// The outputs for rows of features (row after row), before the output's activation.
-    fn forward(&self, features: &[f32]) -> candle_core::Result<Vec<f32>> {
-        let width = self.widths.first().copied().unwrap_or(1).max(1);
+    /// The outputs, row after row and before the output's activation, for the features of `rows` rows,
+    /// column after column.
+    fn forward(&self, features: &[f32], rows: usize) -> candle_core::Result<Vec<f32>> {
         match &self.place {
-            Place::Processor(layers) => Ok(dense::forward(layers, features, width)),
+            Place::Processor(layers) => Ok(dense::forward(layers, features, rows)),
             Place::Other(device, layers) => {
-                let shape = (features.len() / width, width);
-                let mut x = Tensor::from_slice(features, shape, device)?;
+                let width = self.widths.first().copied().unwrap_or_default();
+                let mut x = Tensor::from_slice(features, (width, rows), device)?.t()?;
                 for (linear, activation) in layers {
                     x = linear.forward(&x)?;
                     x = match activation {
@@ -174,8 +174,8 @@ struct Rows<'a> {
 impl Bound for Rows<'_> {
     fn ask(&self, first: usize, count: usize) -> Result<Vec<f32>, Fault> {
         let mut inputs: Vec<f32> = Vec::new();
-        self.features.write(first, count, &mut inputs);
-        Ok(self.network.forward(&inputs)?)
+        self.features.write_columns(first, count, &mut inputs);
+        Ok(self.network.forward(&inputs, count)?)
     }
 }
 
