@@ -16,6 +16,11 @@ impl Progress {
         self.total.store(total, Ordering::Relaxed);
     }
 
+    /// Expects so much more, beside whatever others expect.
+    pub fn add_total(&self, more: u64) {
+        self.total.fetch_add(more, Ordering::Relaxed);
+    }
+
     pub fn set_done(&self, done: u64) {
         self.done.store(done, Ordering::Relaxed);
     }

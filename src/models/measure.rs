@@ -1,7 +1,9 @@
 //! How long a model takes: real calls, timed on this machine, with what is needed to trust them.
 //!
-//! A warm-up comes first. Between the calls a fixed piece of work is timed again and again: what it
-//! takes longer than at best is the machine's noise and none of the model's.
+//! A warm-up comes first. Single rows are asked as requests come, with pauses: a call that follows
+//! another at once finds everything in the nearest caches, which a server's calls do not. Between the
+//! calls a fixed piece of work is timed again and again: what it takes longer than at best is the
+//! machine's noise and none of the model's.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::asker::Asker;
 use super::error::Error;
 use super::model::Model;
+use super::pace::wait_until;
 use crate::domain::{BatchTime, LatencyProfile, Progress, Table};
 use crate::stats::Interval;
 use crate::stats::noise::Noise;
@@ -34,10 +37,16 @@ struct Effort {
     calls: usize,
     /// Even slow models are called so often.
     at_least: usize,
+    /// Before each call a pause as long as the call before it.
+    pauses: bool,
 }
 
-const WARM_UP: Effort = Effort { at_most: Duration::from_millis(100), calls: 200, at_least: 2 };
-const BATCH: Effort = Effort { at_most: Duration::from_millis(150), calls: 100, at_least: 2 };
+const WARM_UP: Effort =
+    Effort { at_most: Duration::from_millis(100), calls: 200, at_least: 2, pauses: false };
+const BATCH: Effort =
+    Effort { at_most: Duration::from_millis(150), calls: 100, at_least: 2, pauses: false };
+/// No pause is shorter, so that even microseconds are measured between other things, or longer.
+const PAUSES: (Duration, Duration) = (Duration::from_micros(100), Duration::from_millis(5));
 /// Single rows: no more calls than these are remembered.
 const MOST_CALLS: usize = 50_000;
 const LEAST_CALLS: usize = 3;
@@ -146,11 +155,11 @@ struct Measurement<'a> {
 
 impl Measurement<'_> {
     fn run(mut self, single: Duration) -> Result<Measured, Error> {
-        self.progress.set_total(2 + BATCHES.len() as u64);
-        self.progress.set_done(0);
+        self.progress.add_total(1 + BATCHES.len() as u64);
         self.times(1, &WARM_UP)?;
         self.progress.add(1);
-        let single = Effort { at_most: single, calls: MOST_CALLS, at_least: LEAST_CALLS };
+        let single =
+            Effort { at_most: single, calls: MOST_CALLS, at_least: LEAST_CALLS, pauses: true };
         let single = self.times(1, &single)?;
         self.progress.add(1);
         let last = single.len().clamp(QUANTILES.0, QUANTILES.1) - 1;
@@ -165,7 +174,6 @@ impl Measurement<'_> {
             }
             self.progress.add(1);
         }
-        self.progress.set_done(2 + BATCHES.len() as u64);
         let batch = |(rows, time): &(u32, Timing)| BatchTime { rows: *rows, micros: time.micros };
         Ok(Measured {
             profile: LatencyProfile {
@@ -185,6 +193,7 @@ impl Measurement<'_> {
     fn times(&mut self, rows: usize, effort: &Effort) -> Result<Vec<f64>, Error> {
         let mut times = Vec::new();
         let mut first = 0;
+        let mut took = Duration::ZERO;
         let start = Instant::now();
         while times.len() < effort.calls {
             if self.progress.is_cancelled() {
@@ -193,9 +202,13 @@ impl Measurement<'_> {
             if times.len() >= effort.at_least && start.elapsed() >= effort.at_most {
                 break;
             }
+            if effort.pauses {
+                wait_until(Instant::now() + took.clamp(PAUSES.0, PAUSES.1), PAUSES.1);
+            }
             let began = Instant::now();
             let answers = self.asker.ask(first, rows);
-            times.push(began.elapsed().as_secs_f64() * 1e6);
+            took = began.elapsed();
+            times.push(took.as_secs_f64() * 1e6);
             match black_box(answers) {
                 // Answers that are no numbers are the business of scoring; they take as long.
                 Ok(_) | Err(Error::NotFinite { .. }) => {}

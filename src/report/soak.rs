@@ -77,8 +77,8 @@ fn grid(arm: &SoakedArm) -> Grid {
 
 fn sentences(soaked: &Soaked) -> Vec<String> {
     let mut lines = vec![format!(
-        "Service is the time that one call kept a server busy: on the left as measured before, one \
-         call after another; on the right between requests, with {} processors for all servers.",
+        "Service is the time that one call kept a server busy: on the left as measured before, with \
+         pauses between calls; on the right between requests, with {} processors for all servers.",
         soaked.processors
     )];
     let late: Vec<String> = soaked

@@ -11,15 +11,17 @@ mod steady;
 #[cfg(test)]
 mod tests;
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use super::error::Error;
 use super::resolve::Opened;
 use super::status::Status;
-use crate::domain::{Arm, Inputs, Plan, SimSpan, Window};
+use crate::domain::{Arm, Inputs, Plan, SimSpan, Table, Window};
 use crate::engine;
-use crate::models::{self, Asker, DeviceChoice, Model};
+use crate::models::{self, Asker, DeviceChoice, Measured, Model};
 use crate::stats::noise::Noise;
 use crate::stats::soak::{Load, Soaked, SoakedArm};
 use crate::store::Library;
@@ -65,14 +67,15 @@ pub fn soak(
         .map(|(arm, model)| model.asker(table).map_err(of_arm(&arm.name)))
         .collect::<Result<Vec<_>, _>>()?;
     let mut inputs = opened.inputs(cache, status)?;
+    status.begin("Measuring the models, one beside another");
+    let time = Duration::from_micros(question.span.micros() / 3);
     let mut noise = None;
-    for (place, (arm, model)) in plan.arms.iter().zip(&asked).enumerate() {
-        status.begin(format!("Measuring {}", arm.name));
-        let time = Duration::from_micros(question.span.micros() / 3);
-        let measured = model.measure(table, time, &status.progress).map_err(of_arm(&arm.name))?;
-        if let Some(predictions) = inputs.predictions.get_mut(place) {
-            predictions.latency = measured.profile;
-        }
+    let measured = measure(&asked, table, time, status);
+    for ((arm, predictions), measured) in
+        plan.arms.iter().zip(&mut inputs.predictions).zip(measured)
+    {
+        let measured = measured.map_err(of_arm(&arm.name))?;
+        predictions.latency = measured.profile;
         noise = worse(noise, measured.noise);
     }
     let plan = match question.utilisation {
@@ -95,7 +98,7 @@ fn serve_and_simulate(
             "More than {MOST_REQUESTS} requests would come: take fewer seconds or a lower utilisation"
         )));
     };
-    let processors = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let processors = thread::available_parallelism().map_or(1, usize::from) as u64;
     warn(plan, askers, processors, status)?;
     let services: Vec<Service<'_>> = plan
         .arms
@@ -126,6 +129,25 @@ fn serve_and_simulate(
     });
     let arms = arms.collect();
     Ok(Soaked { plan: plan.name.clone(), seconds: span.as_secs_f64(), arms, processors, noise })
+}
+
+/// Each model on a thread of its own and all at the same time, as they will serve: what they take from
+/// one another is then in their times.
+fn measure(
+    models: &[&Model],
+    table: &Table,
+    time: Duration,
+    status: &Status,
+) -> Vec<Result<Measured, models::Error>> {
+    thread::scope(|scope| {
+        let begin =
+            |&model| scope.spawn(move || Model::measure(model, table, time, &status.progress));
+        let threads: Vec<_> = models.iter().map(begin).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p)))
+            .collect()
+    })
 }
 
 /// Every arm's model.

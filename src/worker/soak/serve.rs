@@ -11,7 +11,7 @@ use super::queue::Queue;
 use super::steady;
 use crate::domain::{Arm, Progress, SimSpan};
 use crate::engine::Due;
-use crate::models::Asker;
+use crate::models::{Asker, wait_until};
 use crate::stats::soak::{Load, Quantiles};
 
 /// Until the first request is due: time for all threads to start.
@@ -199,11 +199,10 @@ impl Clock<'_> {
             if self.failed.load(Ordering::Relaxed) || self.progress.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if until <= Instant::now() {
                 return Ok(());
             }
-            thread::sleep(left.min(LOOK_EVERY));
+            wait_until(until, LOOK_EVERY);
         }
     }
 }
