@@ -256,9 +256,13 @@ fn a_file_of_trees_gets_a_card_and_is_held_to_its_library() {
     std::fs::create_dir(desk.path("trees")).unwrap();
     desk.write("trees/model.ubj", bytes("xgb_classes.ubj"));
     desk.write("rows.csv", bytes("rows.csv"));
-    let card = desk.run(&["model", "inspect", "trees/model.ubj"]).expect(0).out;
-    desk.write("trees/card.toml", card);
-    let inspected = desk.run(&["model", "inspect", "trees", "--data", "rows.csv"]).expect(0).out;
+    let inspect = ["model", "inspect", "trees/model.ubj", "--data", "rows.csv"];
+    let card = desk.run(&inspect).expect(0).out;
+    assert!(!desk.path("trees/model.card.toml").exists(), "only proposed");
+    desk.run(&[&inspect[..], &["--write"]].concat()).expect(0);
+    let written = std::fs::read_to_string(desk.path("trees/model.card.toml")).unwrap();
+    assert_eq!(written, card);
+    let inspected = desk.run(&inspect).expect(0).out;
     assert!(inspected.contains("24 trees"), "{inspected}");
     assert!(inspected.contains("has all that the model reads"), "{inspected}");
 
@@ -268,7 +272,8 @@ fn a_file_of_trees_gets_a_card_and_is_held_to_its_library() {
     let check = |answers: &[f64], code| {
         let rows: Vec<&[f64]> = answers.chunks(3).collect();
         desk.write("answers.json", serde_json::json!({ "p": rows }).to_string());
-        let line = ["--model", "trees", "--reference", "answers.json", "--data", "rows.csv"];
+        let line =
+            ["--model", "trees/model.ubj", "--reference", "answers.json", "--data", "rows.csv"];
         desk.run(&[&["model", "check"], &line[..], &["--json"]].concat()).expect(code).json()
     };
     let right = check(&answers, 0);

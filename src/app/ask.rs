@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::models;
 use crate::report::Series;
 use crate::store::{ExperimentId, Sharing};
 use crate::worker::Form;
@@ -15,6 +16,8 @@ pub enum Ask {
     Data,
     /// The folder of an arm's model.
     ModelFolder(usize),
+    /// The single file of an arm's model.
+    ModelFile(usize),
     /// A file of recorded predictions for an arm.
     PredictionsFile(usize),
     /// A file of service times for an arm.
@@ -34,6 +37,7 @@ impl Ask {
             Self::Open => "Open a dataset, a plan or an experiment",
             Self::Data => "Choose a dataset",
             Self::ModelFolder(_) => "Choose a model's folder",
+            Self::ModelFile(_) => "Choose a model's file",
             Self::PredictionsFile(_) => "Choose a file of predictions",
             Self::ServiceTimes(_) => "Choose a file of service times",
             Self::Trace => "Choose a trace of arrivals",
@@ -71,6 +75,7 @@ impl Ask {
             Self::Data | Self::PredictionsFile(_) | Self::Trace => TABLES,
             Self::ServiceTimes(_) => &["csv"],
             Self::ModelFolder(_) => &[],
+            Self::ModelFile(_) => models::ENDINGS,
             Self::SavePlan => &["toml"],
             Self::Share(..) => &["rehearsal"],
             Self::Chart(chart) => std::slice::from_ref(&chart.ending),

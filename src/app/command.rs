@@ -43,10 +43,13 @@ pub enum Command {
         arm: usize,
         source: ModelSource,
     },
-    /// Proposes a `card.toml` for the folder of an arm.
-    ProposeCard(usize),
-    EditCard(String),
-    WriteCard,
+    /// Changes a card that is not written yet, by the place where it belongs.
+    EditCard {
+        card: PathBuf,
+        text: String,
+    },
+    /// Writes the first card of an arm's model.
+    WriteCard(usize),
     AddArm,
     RemoveArm(usize),
     EditPlan(Box<PlanDraft>),

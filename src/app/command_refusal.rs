@@ -18,7 +18,10 @@ impl Command {
                 state.plan.draft().arms.len() < crate::domain::MAX_ARMS,
                 "Four models can take part at most",
             ),
-            Self::WriteCard => require(state.card.is_some(), "No card was proposed"),
+            Self::WriteCard(arm) => match state.card_of(*arm) {
+                None => Err("No card was proposed"),
+                Some((_, card)) => require(card.problems.is_empty(), "The card has problems"),
+            },
             Self::RemoveArm(arm) => {
                 require(*arm > 0, "A plan needs its baseline")?;
                 require(state.plan.draft().arms.len() > 2, "A rollout needs a candidate")

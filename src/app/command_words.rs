@@ -2,6 +2,7 @@
 
 use super::ask::Ask;
 use super::command::{Command, Zoom};
+use crate::domain::ArmId;
 use crate::worker::ReviewChange;
 
 impl Command {
@@ -26,9 +27,8 @@ impl Command {
             Self::SetModel { arm, source } => {
                 format!("Take {} for arm {}", source.describe(), arm + 1)
             }
-            Self::ProposeCard(arm) => format!("Propose a card for arm {}", arm + 1),
-            Self::EditCard(_) => "Edit the card".to_owned(),
-            Self::WriteCard => "Write card.toml".to_owned(),
+            Self::EditCard { .. } => "Edit the card".to_owned(),
+            Self::WriteCard(arm) => format!("Write the card of {}", ArmId::new(*arm)),
             Self::AddArm => "Add a candidate".to_owned(),
             Self::RemoveArm(arm) => format!("Remove arm {}", arm + 1),
             Self::EditPlan(_) | Self::EditPlanText(_) => "Edit the plan".to_owned(),
@@ -105,9 +105,8 @@ impl Command {
             Self::SelectColumn(_) => "Show how the column's values are spread",
             Self::IgnoreProblem(_) => "Keep the data as it is and hide this line",
             Self::SetModel { .. } => "Where this arm's answers come from",
-            Self::ProposeCard(_) => "Reads from the weights what can be read, for you to complete",
-            Self::EditCard(_) => "What the model reads and answers",
-            Self::WriteCard => "Into the model's folder; the model is checked again",
+            Self::EditCard { .. } => "What the model reads and answers",
+            Self::WriteCard(_) => "Beside the model; the model is checked again",
             Self::AddArm => "One more model; more than one candidate needs an A/B test",
             Self::RemoveArm(_) => "Take this model out of the plan",
             Self::EditPlan(_) | Self::EditPlanText(_) => "Change the plan",

@@ -15,9 +15,8 @@ impl App {
         match ask {
             Ask::Open => self.open_path(path),
             Ask::Data => self.load_data(path),
-            Ask::ModelFolder(arm) => {
-                let folder = path.display().to_string();
-                self.set_model(arm, ModelSource::Folder(folder));
+            Ask::ModelFolder(arm) | Ask::ModelFile(arm) => {
+                self.set_model(arm, ModelSource::Folder(path.display().to_string()));
             }
             Ask::PredictionsFile(arm) => {
                 let path = path.display().to_string();

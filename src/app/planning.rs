@@ -1,11 +1,11 @@
 //! Commands about the plan: roles, models, and every other field.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::place::Place;
 use super::plan_editor::PlanEditor;
 use super::program::{App, Next};
-use super::state::ModelState;
+use super::state::{CardDraft, ModelState};
 use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft, Role};
 use crate::worker::{Proposal, Proposed, Task};
 
@@ -93,26 +93,16 @@ impl App {
         self.edit_plan(draft);
     }
 
-    /// Has a first card written for an arm's folder, to be looked over.
-    pub(super) fn propose_card(&mut self, arm: usize) {
-        let arm = self.state.plan.draft().arms.get(arm);
-        let Some(ModelSource::Folder(folder)) = arm.map(|arm| &arm.model) else { return };
-        let folder = self.state.plan.base().join(folder);
-        self.start(Task::ProposeCard { folder });
+    pub(super) fn edit_card(&mut self, card: PathBuf, text: String) {
+        self.state.cards.insert(card, CardDraft::new(text, true));
     }
 
-    pub(super) fn edit_card(&mut self, text: String) {
-        if let Some(card) = &mut self.state.card {
-            card.text = text;
-        }
-    }
-
-    /// Writes the card into its folder; then the models are looked at again.
-    pub(super) fn write_card(&mut self) {
-        let Some(card) = &self.state.card else { return };
-        let (path, bytes) = (card.folder.join("card.toml"), card.text.clone().into_bytes());
+    /// Writes the card of an arm's model into its place; then the model is looked at again.
+    pub(super) fn write_card(&mut self, arm: usize) {
+        let Some((path, card)) = self.state.card_of(arm) else { return };
+        let (path, bytes) = (path.to_owned(), card.text.clone().into_bytes());
         let job = self.start(Task::WriteFile { path, bytes });
-        self.next.insert(job, Next::CheckModels);
+        self.next.insert(job, Next::CheckModel(arm));
     }
 
     /// One model state per arm, whatever was done to the draft.
@@ -127,7 +117,7 @@ impl App {
         }
     }
 
-    fn check_model(&mut self, arm: usize) {
+    pub(super) fn check_model(&mut self, arm: usize) {
         let Some(dataset) = self.state.dataset().cloned() else { return };
         let draft = self.state.plan.draft();
         let Some(model) = draft.arms.get(arm).map(|arm| arm.model.clone()) else { return };

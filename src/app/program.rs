@@ -38,8 +38,8 @@ pub(super) enum Next {
     ReadSample,
     /// A plan that was read leaves the person where they are.
     Stay,
-    /// A file that was written changes what is known of the models.
-    CheckModels,
+    /// A file that was written changes what is known of this arm's model.
+    CheckModel(usize),
     /// An experiment that was read is shown for review.
     Review,
     /// An experiment that was read gives a new plan.
@@ -102,9 +102,8 @@ impl App {
                 self.state.ignored.insert(place);
             }
             Command::SetModel { arm, source } => self.set_model(arm, source),
-            Command::ProposeCard(arm) => self.propose_card(arm),
-            Command::EditCard(text) => self.edit_card(text),
-            Command::WriteCard => self.write_card(),
+            Command::EditCard { card, text } => self.edit_card(card, text),
+            Command::WriteCard(arm) => self.write_card(arm),
             Command::AddArm => self.add_arm(),
             Command::RemoveArm(arm) => self.remove_arm(arm),
             Command::EditPlan(draft) => self.edit_plan(*draft),

@@ -15,7 +15,9 @@ use super::{Command, lesson};
 use crate::data::Dataset;
 use crate::domain::{DataSource, PlanDraft, Recording};
 use crate::store::{Experiment, ExperimentId, Status};
-use crate::worker::{self, Difference, JobId, KeepChange, News, Report, Task, Verification};
+use crate::worker::{
+    self, Difference, FirstCard, JobId, KeepChange, News, Report, Task, Verification,
+};
 
 impl App {
     /// Takes what the workers have to tell, and moves the time cursor by `wall_secs` of real time.
@@ -60,7 +62,7 @@ impl App {
             News::Model { slot, check } => {
                 self.set_model_state(slot, job, ModelState::Checked(check));
             }
-            News::Card { folder, text } => self.state.card = Some(CardDraft { folder, text }),
+            News::NoCard { slot, card } => self.card_proposed(slot, job, card),
             News::Resolved(inputs) => {
                 if let Some(run) = self.run_of(job) {
                     run.inputs = Some(inputs);
@@ -132,9 +134,9 @@ impl App {
             }
             News::Exported(path) => {
                 self.state.notices.done(format!("Written to {}", path.display()));
-                if next == Some(Next::CheckModels) {
-                    self.state.card = None;
-                    self.check_models();
+                if let Some(Next::CheckModel(arm)) = next {
+                    self.state.cards.remove(&path);
+                    self.check_model(arm);
                 }
             }
             News::Failed(message) => self.failed(job, &message),
@@ -161,6 +163,16 @@ impl App {
         self.state.data = DataState::Loaded(dataset.clone());
         self.apply(Command::EditPlan(Box::new(draft)));
         self.check_models();
+    }
+
+    fn card_proposed(&mut self, arm: usize, job: JobId, card: FirstCard) {
+        let FirstCard { path, text } = card;
+        self.set_model_state(arm, job, ModelState::NoCard(path.clone()));
+        let draft = CardDraft::new(text, false);
+        let known = self.state.cards.entry(path).or_insert_with(|| draft.clone());
+        if !known.is_edited {
+            *known = draft;
+        }
     }
 
     fn set_model_state(&mut self, arm: usize, job: JobId, new: ModelState) {

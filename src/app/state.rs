@@ -1,7 +1,7 @@
 //! All facts of the running program. The window draws them and owns none.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ask::Ask;
@@ -16,6 +16,7 @@ use super::run::Run;
 use super::settings::Settings;
 use crate::data::Dataset;
 use crate::domain::{Plan, SimSpan, StrategyKind};
+use crate::models::Card;
 use crate::stats::odds::Odds;
 use crate::store::{ExperimentId, Summary};
 use crate::worker::{Compared, JobId, ModelCheck, Verification};
@@ -34,7 +35,8 @@ pub struct State {
     /// One entry per arm of the draft.
     pub models: Vec<ModelState>,
     /// A card that was proposed for a folder without one, as the person has it now.
-    pub card: Option<CardDraft>,
+    /// Cards that are not written yet, by the place where they belong.
+    pub cards: BTreeMap<PathBuf, CardDraft>,
     pub runs: Vec<Run>,
     /// The run on the Rehearse screen: its place in `runs`.
     pub shown: Option<usize>,
@@ -124,14 +126,29 @@ pub enum ModelState {
     /// Its answers are a column of the dataset.
     Recorded,
     Checked(Arc<ModelCheck>),
+    /// It has no card yet; one for this place waits in [`State::cards`].
+    NoCard(PathBuf),
     Failed(String),
 }
 
-/// A `card.toml` that is not written yet.
+/// The text of a card that is not written yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardDraft {
-    pub folder: PathBuf,
     pub text: String,
+    /// A person has changed it: a new proposal does not replace it.
+    pub is_edited: bool,
+    /// What keeps the text from being a sound card.
+    pub problems: Vec<String>,
+}
+
+impl CardDraft {
+    pub fn new(text: String, is_edited: bool) -> Self {
+        let problems = match Card::from_toml(&text) {
+            Ok(card) => card.problems(),
+            Err(fault) => vec![fault.to_string()],
+        };
+        Self { text, is_edited, problems }
+    }
 }
 
 #[derive(Default)]
@@ -194,7 +211,7 @@ impl Default for State {
             guessed: BTreeSet::new(),
             plan: PlanEditor::new(crate::domain::PlanDraft::default(), None),
             models: vec![ModelState::Unknown; 2],
-            card: None,
+            cards: BTreeMap::new(),
             runs: Vec::new(),
             shown: None,
             playback: Playback::new(SimSpan::ZERO),
@@ -228,6 +245,12 @@ impl State {
 
     pub fn dataset(&self) -> Option<&Arc<Dataset>> {
         if let DataState::Loaded(dataset) = &self.data { Some(dataset) } else { None }
+    }
+
+    /// The card that an arm's model still lacks, and where it belongs.
+    pub fn card_of(&self, arm: usize) -> Option<(&Path, &CardDraft)> {
+        let Some(ModelState::NoCard(path)) = self.models.get(arm) else { return None };
+        Some((path, self.cards.get(path)?))
     }
 
     pub fn is_rehearsing(&self) -> bool {

@@ -143,7 +143,7 @@ pub(super) enum Command {
     },
     /// Describe a dataset: columns, guessed roles, and every problem with row and column
     Data(DataArgs),
-    /// Look into a model's folder
+    /// Look into a model
     Model {
         #[command(subcommand)]
         command: ModelCommand,

@@ -1,4 +1,4 @@
-//! `rehearsal model inspect`: what a model's folder holds.
+//! `rehearsal model inspect`: what a model reads and answers.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,19 @@ use super::model_check::CheckModelArgs;
 use super::model_measure::MeasureArgs;
 use super::{Answer, bar, model_check, model_measure, out};
 use crate::data;
-use crate::domain::{Column, Table, Values, grouped};
-use crate::models::{self, Card, Columns, DeviceChoice, Error, Input, Mismatch, Model};
+use crate::domain::{DataSource, Table, grouped};
+use crate::models::{self, Card, DeviceChoice, Error, Input, Mismatch, Model};
 use crate::report::grid::{Align, Grid};
+use crate::worker::{files, first_card};
+
+const INSPECT_EXAMPLES: &str = "\
+A model's folder has its card as card.toml; a single file v2.onnx has it beside itself, as
+v2.card.toml. With --data the card is proposed for these rows: their columns and classes.
+
+Examples:
+  rehearsal model inspect models/v2
+  rehearsal model inspect v2.onnx --data rows.csv
+  rehearsal model inspect v2.onnx --data rows.csv --write";
 
 const CHECK_EXAMPLES: &str = "\
 The reference has the same rows in the same order as the data. A yes-or-no model is compared with a
@@ -36,13 +46,17 @@ longer than at best is the machine's noise.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
-    /// Say what a model reads and answers; without a card.toml, propose one
+    /// Say what a model reads and answers; without a card, propose one
+    #[command(after_help = INSPECT_EXAMPLES)]
     Inspect {
-        /// The model's folder, or its file
+        /// The model's folder or file
         path: PathBuf,
         /// Rows that it is to read: CSV, Parquet, NDJSON or Arrow IPC
         #[arg(long, value_name = "FILE")]
         data: Option<PathBuf>,
+        /// Save the proposed card where it belongs
+        #[arg(long)]
+        write: bool,
         #[command(flatten)]
         on: On,
     },
@@ -58,13 +72,15 @@ pub(super) enum ModelCommand {
 
 pub(super) fn model(command: &ModelCommand) -> Result<Answer> {
     match command {
-        ModelCommand::Inspect { path, data, on } => inspect(path, data.as_deref(), on.device),
+        ModelCommand::Inspect { path, data, write, on } => {
+            inspect(path, data.as_deref(), *write, on.device)
+        }
         ModelCommand::Check(args) => model_check::check(args),
         ModelCommand::Measure(args) => model_measure::measure(args),
     }
 }
 
-fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Answer> {
+fn inspect(path: &Path, data: Option<&Path>, write: bool, device: DeviceChoice) -> Result<Answer> {
     let table = match data {
         Some(data) => Some(bar::under(false, |status| data::load(data, &status.progress))?.table),
         None => None,
@@ -76,46 +92,22 @@ fn inspect(path: &Path, data: Option<&Path>, device: DeviceChoice) -> Result<Ans
                 print_mismatches(&model, table)?;
             }
         }
-        Err(Error::NoCard { folder, hint }) => {
-            // The model's file says enough for a first card; without one the first fault is told.
-            let columns = table.as_ref().map(features).unwrap_or_default();
-            let card = models::propose_card_for(path, &columns).map_err(|fault| match fault {
-                Error::NoCard { .. } => Error::NoCard { folder: folder.clone(), hint },
-                other => other,
-            })?;
-            let home = if path.is_file() { path.parent().unwrap_or(path) } else { path };
-            out::note(&format!(
-                "there is no card.toml; complete this proposal and save it as {}",
-                home.join("card.toml").display()
-            ));
-            out::print(&card)?;
+        Err(Error::NoCard { .. }) => {
+            let card = first_card(path, table.as_ref(), &DataSource::default())?;
+            let place = card.path.display();
+            if write {
+                files::write(&card.path, card.text.as_bytes())?;
+                out::note(&format!("written to {place}; look over the columns and classes"));
+            } else {
+                out::note(&format!(
+                    "there is no card yet; complete this one and save it as {place}"
+                ));
+            }
+            out::print(&card.text)?;
         }
         Err(fault) => return Err(fault.into()),
     }
     Ok(Answer::Yes)
-}
-
-/// The columns that a model may read: all, or all but those that look like the label, an identity
-/// or a time. Of the columns of texts the one with the longest is the likeliest.
-fn features(table: &Table) -> Columns {
-    let roles = data::guess_roles(table).source;
-    let is_number = |column: &&Column| matches!(column.values, Values::Number(_));
-    let numbers = table.columns.iter().filter(is_number).map(|column| column.name.clone());
-    let all: Vec<String> = numbers.collect();
-    let free = all.iter().filter(|name| roles.role_of(name).is_none()).cloned().collect();
-    let mut texts: Vec<(usize, String)> = table
-        .columns
-        .iter()
-        .filter_map(|column| Some((length(column)?, column.name.clone())))
-        .collect();
-    texts.sort_by(|a, b| b.cmp(a));
-    Columns { numbers: vec![all, free], texts: texts.into_iter().map(|(_, name)| name).collect() }
-}
-
-/// The mean length of the distinct texts of a column, if it holds texts.
-fn length(column: &Column) -> Option<usize> {
-    let Values::Text { dictionary, .. } = &column.values else { return None };
-    Some(dictionary.iter().map(String::len).sum::<usize>() / dictionary.len().max(1))
 }
 
 fn print_mismatches(model: &Model, table: &Table) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::worker::{self, ReferenceCheck, Status};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckModelArgs {
-    /// The model's folder
+    /// The model's folder or file
     #[arg(long, value_name = "FOLDER")]
     model: PathBuf,
     /// The answers: CSV, Parquet, NDJSON, Arrow IPC, or a JSON object with a list for each column

@@ -19,7 +19,7 @@ use crate::stats::soak::Quantiles;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct MeasureArgs {
-    /// The model's folder
+    /// The model's folder or file
     path: PathBuf,
     /// Rows that it is asked: CSV, Parquet, NDJSON or Arrow IPC
     #[arg(long, value_name = "FILE")]

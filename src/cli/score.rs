@@ -31,7 +31,7 @@ column = \"score\" } }";
 pub(super) struct ScoreArgs {
     #[command(flatten)]
     on: On,
-    /// The model's folder, with card.toml and weights
+    /// The model's folder or file, with its card
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
     /// CSV, Parquet, NDJSON or Arrow IPC

@@ -95,8 +95,11 @@ pub fn guess_roles(table: &Table) -> Guess {
     };
     let source = &mut guess.source;
     source.time = take(&time);
-    source.label =
-        take(&|free| by_name(free, LABELS, can_be_label).or_else(|| last_pair(free, table)));
+    source.label = take(&|free| {
+        by_name(free, LABELS, can_be_label)
+            .or_else(|| last_pair(free, table))
+            .or_else(|| only_pair(free))
+    });
     source.user = take(&|free| {
         by_name(free, USERS, can_be_user).or_else(|| by_name(free, &["id", "uuid"], repeats))
     });
@@ -171,7 +174,13 @@ fn is_prediction(column: &Column) -> bool {
     let words = words(&column.name);
     let named = words.iter().any(|word| PREDICTED.contains(&word.as_str()));
     let is_score = matches!(words.as_slice(), [only] if only == "score" || only == "scores");
-    (named || is_score) && !is_of_rows_only(column)
+    (named && !is_of_rows_only(column)) || (is_score && is_probability(column))
+}
+
+/// True if every known value lies in 0 … 1.
+fn is_probability(column: &Column) -> bool {
+    let Values::Number(values) = &column.values else { return false };
+    values.iter().all(|x| x.is_nan() || (0.0..=1.0).contains(x))
 }
 
 /// Times and raw bytes are a row's own: they make neither labels nor groups.
@@ -213,8 +222,22 @@ fn can_be_label(column: &Column) -> bool {
 fn last_pair(free: &[&Column], table: &Table) -> Option<String> {
     let last = table.columns.last()?;
     let is_free = free.iter().any(|column| column.name == last.name);
-    let is_pair = !is_of_rows_only(last) && distinct(last, 3) == 2;
-    (is_free && is_pair).then(|| last.name.clone())
+    (is_free && is_pair(last)).then(|| last.name.clone())
+}
+
+/// The only column with just two texts, or with just 0 and 1.
+fn only_pair(free: &[&Column]) -> Option<String> {
+    let is_flag = |column: &Column| match &column.values {
+        Values::Number(values) => values.iter().all(|x| x.is_nan() || *x == 0.0 || *x == 1.0),
+        _ => true,
+    };
+    let mut pairs = free.iter().filter(|column| is_pair(column) && is_flag(column));
+    let first = pairs.next()?;
+    pairs.next().is_none().then(|| first.name.clone())
+}
+
+fn is_pair(column: &Column) -> bool {
+    !is_of_rows_only(column) && distinct(column, 3) == 2
 }
 
 fn can_be_user(column: &Column) -> bool {
@@ -312,6 +335,22 @@ mod tests {
             texts("wohin", &["links", "rechts", "links"]),
         ]);
         assert_eq!(found.source.label.as_deref(), Some("wohin"));
+    }
+
+    #[test]
+    fn the_only_column_of_two_values_is_the_label_wherever_it_stands() {
+        let speed = || numbers("speed", &[1.0, 2.5, 3.0]);
+        let pair = |name: &str| texts(name, &["yes", "no", "yes"]);
+        let label = |columns| guess(columns).source.label;
+        assert_eq!(label(vec![pair("bought"), speed()]).as_deref(), Some("bought"));
+        assert_eq!(label(vec![pair("bought"), pair("member"), speed()]), None);
+    }
+
+    #[test]
+    fn a_score_is_a_prediction_only_if_it_can_be_a_probability() {
+        let found = |score: &[f64]| guess(vec![numbers("score", score)]).predictions;
+        assert_eq!(found(&[0.0, 1.0, f64::NAN]), ["score"]);
+        assert!(found(&[0.5, 2.5, 1.0]).is_empty());
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub struct Arm {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ModelSource {
-    /// A folder with `card.toml` and weights, relative to the plan's file.
+    /// A model's folder with its `card.toml`, or its single file with a card beside it; relative to
+    /// the plan's file.
     Folder(String),
     /// A column of the dataset that already holds predictions.
     Column(String),

@@ -62,7 +62,7 @@ impl Role {
             Self::User => "User",
             Self::Segment => "Segment",
             Self::Value => "Value",
-            Self::Prediction => "Recorded prediction",
+            Self::Prediction => "Prediction",
             Self::Ignore => "Ignore",
         }
     }

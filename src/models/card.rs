@@ -23,11 +23,11 @@ pub struct Card {
     /// The file of the weights, inside the folder.
     #[serde(default = "default_weights")]
     pub weights: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
-    #[serde(default, alias = "license")]
+    #[serde(default, alias = "license", skip_serializing_if = "String::is_empty")]
     pub licence: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub origin: String,
     /// The columns that the model reads, in the order of its first layer.
     #[serde(default)]
@@ -45,7 +45,7 @@ pub struct Card {
     /// What is asked of a model of kind `generate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generate: Option<Generate>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Output::is_default")]
     pub output: Output,
 }
 
@@ -94,11 +94,11 @@ pub enum Input {
         #[serde(default)]
         impute: Option<f64>,
         /// First take `ln(1 + max(x, 0))`.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         log1p: bool,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "is_zero")]
         mean: f64,
-        #[serde(default = "one")]
+        #[serde(default = "one", skip_serializing_if = "is_one")]
         std: f64,
     },
     /// One input per category, 1 where the value is that category; unknown and missing values
@@ -171,12 +171,27 @@ impl Default for Output {
     }
 }
 
+impl Output {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 fn half() -> f32 {
     0.5
 }
 
 fn one() -> f64 {
     1.0
+}
+
+/// serde asks with a reference.
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0
+}
+
+fn is_one(x: &f64) -> bool {
+    *x == 1.0
 }
 
 fn default_weights() -> String {
@@ -206,7 +221,8 @@ fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
 }
 
 /// Why a text is not a card.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{message}", line.map_or_else(String::new, |line| format!("Line {line} of the card: ")))]
 pub struct NotACard {
     /// Line of the text, from 1, where it is known.
     pub line: Option<usize>,

@@ -1,19 +1,25 @@
 //! What can go wrong with a model, in words that say what to do about it.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Mismatch;
+use super::card::NotACard;
 
 /// Why a model could not be opened, asked or measured.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The folder has no `card.toml`.
+    /// There is nothing at this place.
+    #[error("There is no such folder or file of a model\n{}", path.display())]
+    Missing { path: PathBuf },
+    /// The model has no card at this place.
     #[error(
-        "The folder has no card.toml, which says what the model reads and answers. {hint}\n{}",
-        folder.display()
+        "There is no {}, which would say what the model reads and answers. {hint}\n{}",
+        file_name(card),
+        card.display()
     )]
-    NoCard { folder: PathBuf, hint: String },
+    NoCard { card: PathBuf, hint: String },
     /// A file could not be read at all.
     #[error("The {what} cannot be read: {source}\n{}", path.display())]
     Read { what: &'static str, path: PathBuf, source: io::Error },
@@ -24,8 +30,8 @@ pub enum Error {
     )]
     TooLarge { what: &'static str, bytes: u64, limit: u64, path: PathBuf },
     /// The card is not TOML, or a field is unknown or of the wrong type.
-    #[error("{}{message}\n{}", line_prefix(*line), path.display())]
-    Card { line: Option<usize>, message: String, path: PathBuf },
+    #[error("{fault}\n{}", path.display())]
+    Card { fault: NotACard, path: PathBuf },
     /// The card can be read but contradicts itself; all its problems.
     #[error("The card does not fit together: {}\n{}", problems.join("; "), path.display())]
     CardProblems { problems: Vec<String>, path: PathBuf },
@@ -74,8 +80,8 @@ pub enum Error {
     Drift { feature: String, message: String },
 }
 
-fn line_prefix(line: Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!("Line {line} of the card: "))
+fn file_name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 fn sentences(mismatches: &[Mismatch]) -> String {

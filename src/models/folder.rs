@@ -6,6 +6,20 @@ use super::content::Digester;
 use super::error::Error;
 use super::weights::read_bounded;
 
+/// The card's name in a model's folder.
+const CARD: &str = "card.toml";
+
+/// Where the card of the model at `path` lies, whether it exists or not: `card.toml` in the model's
+/// folder; for a single file `v1.onnx`, `v1.card.toml` beside it. A card stands for its model.
+pub fn card_path(path: &Path) -> PathBuf {
+    let is_card = path.to_string_lossy().ends_with(CARD);
+    match path.is_file() {
+        true if is_card => path.to_owned(),
+        true => path.with_extension(CARD),
+        false => path.join(CARD),
+    }
+}
+
 /// A model's folder. Every file that is read through it counts in the model's digest, in the order
 /// of reading.
 pub(super) struct Folder<'a> {

@@ -15,6 +15,23 @@ pub(super) enum Format {
     Gguf,
 }
 
+/// Endings of the files that may hold a model.
+pub const ENDINGS: &[&str] = &[
+    "safetensors",
+    "pt",
+    "pth",
+    "bin",
+    "npz",
+    "onnx",
+    "gguf",
+    "json",
+    "ubj",
+    "txt",
+    "lgb",
+    "model",
+    "toml",
+];
+
 /// Bytes that are enough to tell formats apart.
 const HEAD: u64 = 256;
 

@@ -1,30 +1,28 @@
 //! An opened model: its card, the backend that computes it, and the answers it gives to a dataset.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::answers::{Head, not_finite};
 use super::backend::{Backend, Bound, Fault};
-use super::card::{Card, Kind};
+use super::card::{Card, Kind, NotACard};
 use super::device::{DeviceChoice, Placed};
 use super::error::Error;
 use super::features::Mismatch;
-use super::folder::Folder;
+use super::folder::{Folder, card_path};
 use super::format::model_in;
 use super::generate::Generator;
 use super::network::Network;
 use super::text::TextModel;
 use super::vision::{self, ImageModel};
-use super::weights::{self, Weights};
+use super::weights::{self, Weights, read_bounded};
 use super::{onnx, trees};
 use crate::domain::{Answers, Labels, Progress, Table};
 
 /// The largest card that is read, in bytes.
 const MOST_CARD: u64 = 16 << 20;
-/// The card's name in a model's folder.
-const CARD: &str = "card.toml";
 
 /// A model that can be asked. Asking needs no `&mut`, so threads may share it.
 pub struct Model {
@@ -37,24 +35,26 @@ pub struct Model {
     load_time: Duration,
 }
 
-/// Opens the model in `folder`: a `card.toml` and the weights that it names.
+/// Opens the model at `path`, which is its folder, its only file or its card: a card, as
+/// [`card_path`] finds it, and the weights that it names.
 ///
 /// If the device is not to be had, the model runs on the processor and [`Model::note`] says so.
 ///
 /// # Errors
 /// If a file is missing, too large or damaged, or card and weights do not fit together.
-pub fn open(folder: &Path, device: &DeviceChoice) -> Result<Model, Error> {
+pub fn open(path: &Path, device: &DeviceChoice) -> Result<Model, Error> {
     let began = Instant::now();
-    let card_path = folder.join(CARD);
-    if !card_path.is_file() {
-        return Err(no_card(folder));
-    }
-    let mut files = Folder::new(folder);
-    let card = parse_card(&files.read(CARD, "card", MOST_CARD)?, &card_path)?;
+    let card_path = card_of(path)?;
+    let mut files = Folder::new(card_path.parent().unwrap_or(path));
+    let bytes = read_bounded(&card_path, "card", MOST_CARD)?;
+    files.add(&bytes);
+    let card = parse_card(&bytes, &card_path)?;
     let placed = device.place();
     let backend = load(&card, &mut files, &placed)?;
-    let head = Head::new(&card, backend.outputs(), backend.are_probabilities())
-        .map_err(|problem| Error::CardProblems { problems: vec![problem], path: card_path })?;
+    let head =
+        Head::new(&card, backend.outputs(), backend.are_probabilities()).map_err(|problem| {
+            Error::CardProblems { problems: vec![problem], path: card_path.clone() }
+        })?;
     let Placed { label, note, device } = placed;
     if !device.is_cpu() {
         // Another device answers a little otherwise and takes another time: nothing of the one may
@@ -110,13 +110,13 @@ fn read_file<T>(
 }
 
 fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
-    let fail = |line, message| Error::Card { line, message, path: path.to_owned() };
+    let fail = |fault| Error::Card { fault, path: path.to_owned() };
     let text = std::str::from_utf8(bytes).map_err(|fault| {
         let before = bytes.get(..fault.valid_up_to()).unwrap_or_default();
         let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        fail(Some(line), "it is not UTF-8 text".to_owned())
+        fail(NotACard { line: Some(line), message: "it is not UTF-8 text".to_owned() })
     })?;
-    let card = Card::from_toml(text).map_err(|fault| fail(fault.line, fault.message))?;
+    let card = Card::from_toml(text).map_err(fail)?;
     let problems = card.problems();
     if problems.is_empty() {
         Ok(card)
@@ -125,15 +125,36 @@ fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
     }
 }
 
-fn no_card(folder: &Path) -> Error {
-    let hint = if !folder.exists() {
-        "The folder does not exist."
-    } else if model_in(folder).is_some() {
+/// The card to open the model with: of a file without one of its own, that of its folder, if that
+/// is about this file.
+fn card_of(path: &Path) -> Result<PathBuf, Error> {
+    let own = card_path(path);
+    if own.is_file() {
+        return Ok(own);
+    }
+    let of_folder = card_path(path.parent().unwrap_or(path));
+    if path.is_file() && is_about(&of_folder, path) { Ok(of_folder) } else { Err(no_card(path)) }
+}
+
+/// True if there is a sound card that names this file.
+fn is_about(card: &Path, file: &Path) -> bool {
+    let read = || parse_card(&read_bounded(card, "card", MOST_CARD)?, card);
+    read().is_ok_and(|card| file.file_name().is_some_and(|name| name == card.weights.as_str()))
+}
+
+/// There is no card; whether one can be proposed.
+pub(super) fn no_card(path: &Path) -> Error {
+    if !path.exists() {
+        return Error::Missing { path: path.to_owned() };
+    }
+    let hint = if model_in(path).is_some() {
         "There is a model's file, from which a first card can be proposed."
+    } else if path.is_file() {
+        "The file is of no known kind of model either."
     } else {
         "There is no model's file either; is this the model's folder?"
     };
-    Error::NoCard { folder: folder.to_owned(), hint: hint.to_owned() }
+    Error::NoCard { card: card_path(path), hint: hint.to_owned() }
 }
 
 impl Model {

@@ -111,7 +111,7 @@ fn missing_files_are_named() {
     let fault = open(dir.path(), &DeviceChoice::Cpu).unwrap_err().to_string();
     assert!(fault.contains("it is not a file"), "{fault}");
     let fault = open(&dir.path().join("nowhere"), &DeviceChoice::Cpu).unwrap_err();
-    assert!(fault.to_string().contains("does not exist"), "{fault}");
+    assert!(fault.to_string().contains("no such folder"), "{fault}");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn use_it(folder: &Path) {
         let _ = model.mismatches(&rows);
         let _ = model.score(&rows, &Progress::default());
     }
-    let _ = propose_card(folder);
+    let _ = propose_card(folder, &Hints::default());
 }
 
 #[derive(Clone, Debug)]

@@ -3,55 +3,76 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::card::{Activation, Card, Input, Kind, Layer, Output, TaskKind};
+use super::card::{Activation, Card, ImageInput, Input, Kind, Layer, Output, TaskKind};
 use super::error::Error;
 use super::format::{Format, model_in};
+use super::model::no_card;
 use super::weights::{self, Weights};
 use super::{generate, onnx, text, trees, vision};
 
-/// The text of a `card.toml` for a model's file, or for the folder of one, to be completed by hand.
-/// What the file does not tell is guessed: mostly column names, classes and the task.
-///
-/// # Errors
-/// If there is no file of a known format, or it is damaged.
-pub fn propose_card(path: &Path) -> Result<String, Error> {
-    propose_card_for(path, &Columns::default())
-}
+/// The weights in a folder of Hugging Face.
+const WEIGHTS: &str = "model.safetensors";
 
-/// The columns of data that a model may read.
+/// What the data tells about the models that are made for it.
 #[derive(Clone, Debug, Default)]
-pub struct Columns {
+pub struct Hints {
     /// Lists of columns of numbers: if a model's file tells no names, those of the first list are
     /// taken that has as many as the model reads.
     pub numbers: Vec<Vec<String>>,
     /// Columns of texts, the likeliest first.
     pub texts: Vec<String>,
+    /// Columns of images, the likeliest first.
+    pub images: Vec<String>,
+    /// What the label calls the classes, in the usual order of outputs; empty if it is not known.
+    pub classes: Vec<String>,
 }
 
-/// As [`propose_card`], for data with these columns.
+/// The text of a card for a model's file, or for the folder of one, to be completed by hand. What
+/// neither the file nor the data tells is guessed: mostly column names, classes and the task.
 ///
 /// # Errors
-/// As [`propose_card`].
-pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error> {
-    if path.is_dir()
-        && let Some(classes) = vision::classes_of(path)?
-    {
-        return vision_card(path, classes);
+/// If there is no file of a known format, or it is damaged.
+pub fn propose_card(path: &Path, hints: &Hints) -> Result<String, Error> {
+    let (note, card) = proposed(path, hints)?;
+    let card = Card { name: name_of(path), classes: named_classes(card.classes, hints), ..card };
+    let mut text = String::new();
+    for line in note.lines() {
+        text.push_str(&format!("# {line}\n"));
     }
-    if path.is_dir()
-        && let Some(told) = text::told(path)?
-    {
-        return text_card(path, told, columns);
+    match toml::to_string(&card) {
+        Ok(card) => Ok(text + &card),
+        Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), path)),
     }
-    let Some((file, format)) = model_in(path) else {
-        let hint = "There is no file from which one could be proposed.".to_owned();
-        return Err(Error::NoCard { folder: path.to_owned(), hint });
-    };
+}
+
+/// Of the file, or else of the folder.
+fn name_of(path: &Path) -> String {
+    let name = if path.is_file() { path.file_stem() } else { path.file_name() };
+    name.map_or_else(|| "Model".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The label's names for classes, if the model has as many under other names.
+fn named_classes(told: Vec<String>, hints: &Hints) -> Vec<String> {
+    let is_known = told.iter().all(|class| hints.classes.contains(class));
+    if told.len() == hints.classes.len() && !is_known { hints.classes.clone() } else { told }
+}
+
+/// A card, and what is left to do with it, in lines.
+fn proposed(path: &Path, hints: &Hints) -> Result<(&'static str, Card), Error> {
+    if let Some(folder) = hugging_face_folder(path) {
+        if let Some(classes) = vision::classes_of(folder)? {
+            return Ok(vision_card(classes, hints));
+        }
+        if let Some(told) = text::told(folder)? {
+            return text_card(folder, told, hints);
+        }
+    }
+    let Some((file, format)) = model_in(path) else { return Err(no_card(path)) };
     let damaged = |problem: String| Error::weights(problem, &file);
     let read = |limit| weights::read_bounded(&file, "model", limit);
     let (kind, told) = match format {
-        Format::Tensors => return dense_card(&file, columns),
-        Format::Gguf => return generate_card(&file, columns),
+        Format::Tensors => return dense_card(&file, hints),
+        Format::Gguf => return generate_card(&file, hints),
         Format::Onnx => {
             let bytes = read(onnx::MOST_BYTES)?;
             (Kind::Onnx, onnx::told(&bytes).map_err(damaged)?)
@@ -65,14 +86,30 @@ pub fn propose_card_for(path: &Path, columns: &Columns) -> Result<String, Error>
             (Kind::Lightgbm, trees::lightgbm::read(&bytes).map_err(damaged)?.1)
         }
     };
-    let inputs = named(told.inputs, columns);
+    let inputs = named(told.inputs, hints);
     let card = Card { inputs, ..empty_card(&file, kind, told.task, told.classes) };
-    text_of(&card, "Proposed from the file. Put in the classes as the label writes them.", &file)
+    let note = match card.inputs.as_slice() {
+        [Input::Image(_)] => {
+            "Proposed from the file. Put in the classes as the label writes them, and `mean` and\n\
+             `std` where pixels are standardised."
+        }
+        _ => "Proposed from the file. Put in the classes as the label writes them.",
+    };
+    Ok((note, card))
+}
+
+/// The folder that may be one of Hugging Face: the path, or where it is such a folder's weights.
+fn hugging_face_folder(path: &Path) -> Option<&Path> {
+    let is_weights = |name: &OsStr| name == WEIGHTS || name == "pytorch_model.bin";
+    if path.is_dir() {
+        return Some(path);
+    }
+    path.file_name().is_some_and(is_weights).then(|| path.parent()).flatten()
 }
 
 /// A card for a language model: the question and its answers are left to say.
-fn generate_card(file: &Path, columns: &Columns) -> Result<String, Error> {
-    let column = columns.texts.first().map_or("text", String::as_str);
+fn generate_card(file: &Path, hints: &Hints) -> Result<(&'static str, Card), Error> {
+    let column = hints.texts.first().map_or("text", String::as_str);
     let bytes = weights::read_bounded(file, "model", generate::MOST_BYTES)?;
     let generate = generate::told(bytes, file, column)?;
     let classes = vec!["no".to_owned(), "yes".to_owned()];
@@ -83,37 +120,38 @@ fn generate_card(file: &Path, columns: &Columns) -> Result<String, Error> {
     };
     let note = "Proposed for a language model. Put in what is asked of it, and what it would write \
                 for each class.";
-    text_of(&card, note, file)
+    Ok((note, card))
 }
 
 /// A card for tensors that are a chain of dense layers.
-fn dense_card(file: &Path, columns: &Columns) -> Result<String, Error> {
+fn dense_card(file: &Path, hints: &Hints) -> Result<(&'static str, Card), Error> {
     let bytes = weights::read(file)?;
     let shapes = Weights::parse(&bytes, file)?.shapes();
     let (layers, inputs, outputs) =
         chain(&shapes).map_err(|message| Error::weights(message, file))?;
     let (task, classes) = guessed(outputs);
     let card = Card {
-        inputs: named((1..=inputs).map(Input::nameless).collect(), columns),
+        inputs: named((1..=inputs).map(Input::nameless).collect(), hints),
         layers,
         ..empty_card(file, Kind::Mlp, task, classes)
     };
-    let note = "Proposed from the shapes of the tensors. Put in the columns, how they are \
-                standardised,\n# the classes, the task and the activations.";
-    text_of(&card, note, file)
+    let note = "Proposed from the shapes of the tensors. Put in the columns, with `mean` and `std`\n\
+                where they are standardised, the classes, the task and the activations.";
+    Ok((note, card))
 }
 
-/// A card without inputs; the model is named after its folder.
+/// A card without inputs and a name.
 fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> Card {
-    let text = |name: &OsStr| name.to_string_lossy().into_owned();
-    let folder = file.parent().and_then(Path::file_name);
     Card {
-        name: folder.map_or_else(|| "Model".to_owned(), text),
+        name: String::new(),
         kind,
         task,
         threshold: 0.5,
         classes,
-        weights: file.file_name().map(text).unwrap_or_default(),
+        weights: file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         description: String::new(),
         licence: String::new(),
         origin: String::new(),
@@ -127,54 +165,51 @@ fn empty_card(file: &Path, kind: Kind, task: TaskKind, classes: Vec<String>) -> 
 }
 
 /// Gives inputs without a name those of the columns, if there are as many.
-fn named(inputs: Vec<Input>, columns: &Columns) -> Vec<Input> {
-    if let ([Input::Text { .. }], Some(column)) = (inputs.as_slice(), columns.texts.first()) {
+fn named(inputs: Vec<Input>, hints: &Hints) -> Vec<Input> {
+    if let ([Input::Text { .. }], Some(column)) = (inputs.as_slice(), hints.texts.first()) {
         return vec![Input::Text { column: column.clone() }];
     }
+    if let ([Input::Image(image)], Some(column)) = (inputs.as_slice(), hints.images.first()) {
+        return vec![Input::Image(ImageInput { column: column.clone(), ..image.clone() })];
+    }
     let is_nameless = (1..).zip(&inputs).all(|(number, input)| *input == Input::nameless(number));
-    let mut lists = columns.numbers.iter();
+    let mut lists = hints.numbers.iter();
     let fitting = lists.find(|names| is_nameless && names.len() == inputs.len());
     fitting.map_or(inputs, |names| names.iter().cloned().map(Input::plain).collect())
 }
 
-fn text_of(card: &Card, note: &str, file: &Path) -> Result<String, Error> {
-    match toml::to_string(card) {
-        Ok(text) => Ok(format!("# {note}\n{text}")),
-        Err(fault) => Err(Error::weights(format!("No card can be written: {fault}"), file)),
-    }
-}
-
 /// A card for a folder of a known image classifier: only the column is left to say.
-fn vision_card(folder: &Path, classes: Vec<String>) -> Result<String, Error> {
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-    let image = "[[inputs]]\nkind = \"image\"\ncolumn = \"image\"\n";
-    let classes = toml::Value::from(classes);
-    let name = toml::Value::from(name.unwrap_or_else(|| "Model".to_owned()));
-    Ok(format!(
-        "# Proposed from config.json. Put in the column of images, and the classes as the label \
-         writes them.\nname = {name}\nkind = \"vision\"\ntask = \"multiclass\"\nclasses = \
-         {classes}\n\n{image}"
-    ))
+fn vision_card(classes: Vec<String>, hints: &Hints) -> (&'static str, Card) {
+    let column = hints.images.first().map_or("image", String::as_str);
+    let card = Card {
+        inputs: vec![Input::Image(ImageInput::of_sides(column, 0, 0, 1))],
+        ..empty_card(Path::new(WEIGHTS), Kind::Vision, TaskKind::Multiclass, classes)
+    };
+    let note = "Proposed from config.json. Put in the column of images, and the classes as the \
+                label writes them.";
+    (note, card)
 }
 
 /// A card for a Hugging Face folder of a text model.
-fn text_card(folder: &Path, told: text::Told, columns: &Columns) -> Result<String, Error> {
-    let file = folder.join("model.safetensors");
-    let column = columns.texts.first().map_or("text", String::as_str).to_owned();
-    let is_encoder = told.kind == Kind::Encoder;
+fn text_card(
+    folder: &Path,
+    told: text::Told,
+    hints: &Hints,
+) -> Result<(&'static str, Card), Error> {
+    let column = hints.texts.first().map_or("text", String::as_str).to_owned();
     let card = Card {
         inputs: vec![Input::Text { column }],
-        ..empty_card(&file, told.kind, told.task, told.classes)
+        ..empty_card(Path::new(WEIGHTS), told.kind, told.task, told.classes)
     };
-    if is_encoder {
+    if card.kind == Kind::Encoder {
         let head = told.head.unwrap_or_else(|| "head.safetensors".to_owned());
-        let note = "Proposed for an encoder of sentences. Put in the column of texts, the file of \
-                    a linear head\n# with its tensors (outputs × inputs), the classes and the task.";
-        return text_of(&with_head(card, folder, head)?, note, &file);
+        let note = "Proposed for an encoder of sentences. Put in the column of texts, the file of a \
+                    linear head\nwith its tensors (outputs × inputs), the classes and the task.";
+        return Ok((note, with_head(card, folder, head)?));
     }
     let note = "Proposed from config.json. Put in the column of texts, and the classes as the label \
                 writes them.";
-    text_of(&card, note, &file)
+    Ok((note, card))
 }
 
 /// The card of a sentence encoder with the layers of its head: those in the file `head` of its
@@ -259,7 +294,7 @@ mod tests {
         std::fs::remove_file(&card).unwrap();
         let fault = open(dir.path(), &DeviceChoice::Cpu).unwrap_err();
         assert!(fault.to_string().contains("can be proposed"), "{fault}");
-        std::fs::write(&card, propose_card(dir.path()).unwrap()).unwrap();
+        std::fs::write(&card, propose_card(dir.path(), &Hints::default()).unwrap()).unwrap();
         let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
         assert_eq!(model.describe(), "2-3-1, 12 parameters");
         assert_eq!(model.card().layers[0].bias.as_deref(), Some("0.bias"));
@@ -269,7 +304,7 @@ mod tests {
     fn folders_of_image_classifiers_get_their_classes() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/vision");
         for name in ["vit", "mobilenetv4"] {
-            let card = propose_card(&root.join(name)).unwrap();
+            let card = propose_card(&root.join(name), &Hints::default()).unwrap();
             let card = Card::from_toml(&card).unwrap();
             assert_eq!(card.problems(), Vec::<String>::new());
             assert_eq!(
@@ -282,9 +317,9 @@ mod tests {
     #[test]
     fn folders_of_text_models_get_their_labels_and_the_column() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/text");
-        let columns = Columns { texts: vec!["message".to_owned()], ..Columns::default() };
+        let hints = Hints { texts: vec!["message".to_owned()], ..Hints::default() };
         let read = |name: &str| {
-            let card = propose_card_for(&root.join(name), &columns).unwrap();
+            let card = propose_card(&root.join(name), &hints).unwrap();
             let card = Card::from_toml(&card).unwrap();
             assert_eq!(card.problems(), Vec::<String>::new());
             assert!(card.reads("message"));
@@ -303,7 +338,7 @@ mod tests {
     #[test]
     fn tensors_of_other_models_are_listed() {
         let dir = folder("", &[tensor("conv.weight", &[1, 1, 2], &[0.0; 2])]);
-        let fault = propose_card(dir.path()).unwrap_err();
+        let fault = propose_card(dir.path(), &Hints::default()).unwrap_err();
         assert!(fault.to_string().contains("conv.weight [1, 1, 2]"), "{fault}");
     }
 }

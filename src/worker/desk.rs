@@ -10,6 +10,7 @@ use crossbeam_channel::Sender;
 
 use super::compare::compare;
 use super::error::Error;
+use super::first_card::first_card;
 use super::growth::Sent;
 use super::jobs::{Job, JobId};
 use super::odds::{Question, odds};
@@ -77,11 +78,14 @@ impl Desk {
                 News::Data(Arc::new(data::load(&path, &status.progress)?))
             }
             Task::OpenModel { slot, folder, dataset, source } => {
-                let check = Arc::new(check_model(&folder, &dataset, &source, self.device, status)?);
-                News::Model { slot, check }
-            }
-            Task::ProposeCard { folder } => {
-                News::Card { text: models::propose_card(&folder)?, folder }
+                match check_model(&folder, &dataset, &source, self.device, status) {
+                    Ok(check) => News::Model { slot, check: Arc::new(check) },
+                    Err(Error::Model(models::Error::NoCard { .. })) => {
+                        let card = first_card(&folder, Some(&dataset.table), &source)?;
+                        News::NoCard { slot, card }
+                    }
+                    Err(fault) => return Err(fault),
+                }
             }
             Task::Rehearse(rehearsal) => self.rehearse(id, rehearsal, status)?,
             Task::Compare { plan, base, inputs, kinds } => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::compare::Compared;
+use super::first_card::FirstCard;
 use super::growth::Growth;
 use super::jobs::JobId;
 use super::model_check::ModelCheck;
@@ -39,10 +40,10 @@ pub enum News {
         slot: usize,
         check: Arc<ModelCheck>,
     },
-    /// The text of a `card.toml` to be completed by hand.
-    Card {
-        folder: PathBuf,
-        text: String,
+    /// The model has no card yet: a first one, to be completed by hand.
+    NoCard {
+        slot: usize,
+        card: FirstCard,
     },
     Rehearsed {
         id: ExperimentId,

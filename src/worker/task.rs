@@ -17,17 +17,13 @@ pub enum Task {
     LoadData {
         path: PathBuf,
     },
-    /// Opens a model and tries it on a few rows.
+    /// Opens a model and tries it on a few rows; one without a card gets a first one, unsaved.
     OpenModel {
         /// The arm's place in the plan, handed back with the report.
         slot: usize,
         folder: PathBuf,
         dataset: Arc<Dataset>,
         source: DataSource,
-    },
-    /// Writes a first card for weights without one; nothing is saved.
-    ProposeCard {
-        folder: PathBuf,
     },
     Rehearse(Rehearsal),
     Compare {
@@ -168,9 +164,7 @@ impl Task {
             | Self::AskOdds { .. }
             | Self::ProposeGates { .. }
             | Self::Verify(_) => Lane::Runs,
-            Self::LoadData { .. } | Self::OpenModel { .. } | Self::ProposeCard { .. } => {
-                Lane::Files
-            }
+            Self::LoadData { .. } | Self::OpenModel { .. } => Lane::Files,
             Self::ListLibrary
             | Self::OpenExperiment(_)
             | Self::ReadReview(_)
@@ -193,7 +187,6 @@ impl Task {
         match self {
             Self::LoadData { path } => format!("Load {}", file_name(path)),
             Self::OpenModel { folder, .. } => format!("Check model {}", file_name(folder)),
-            Self::ProposeCard { folder } => format!("Propose a card for {}", file_name(folder)),
             Self::Rehearse(rehearsal) => format!("Rehearse {}", rehearsal.plan.name),
             Self::Compare { plan, .. } => format!("Compare strategies for {}", plan.name),
             Self::AskOdds { plan, .. } => format!("Odds of {}", plan.name),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rehearsal::data;
 use rehearsal::domain::{Progress, Table};
-use rehearsal::models::{Columns, DeviceChoice, open, propose_card_for};
+use rehearsal::models::{DeviceChoice, Hints, open, propose_card};
 use tempfile::TempDir;
 
 use super::fuzz::{files, fuzz, samples};
@@ -68,9 +68,12 @@ impl Victim {
         let folder = self.folder.path();
         fs::write(folder.join(self.file), bytes).unwrap();
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        let columns =
-            Columns { numbers: vec![names(&["age", "income", "visits"])], texts: names(&["text"]) };
-        let card = propose_card_for(folder, &columns).unwrap_or_else(|_| self.card.clone());
+        let hints = Hints {
+            numbers: vec![names(&["age", "income", "visits"])],
+            texts: names(&["text"]),
+            ..Hints::default()
+        };
+        let card = propose_card(folder, &hints).unwrap_or_else(|_| self.card.clone());
         fs::write(folder.join("card.toml"), card).unwrap();
         if let Ok(model) = open(folder, &DeviceChoice::Cpu) {
             model.score(&self.rows, &Progress::default()).ok();
@@ -192,8 +195,8 @@ fn what_is_whole_opens() {
     ] {
         let place = tempfile::tempdir().unwrap();
         fs::copy(fixtures(folder).join(file), place.path().join(file)).unwrap();
-        let columns = Columns { texts: vec!["text".to_owned()], ..Columns::default() };
-        let card = propose_card_for(place.path(), &columns).unwrap();
+        let hints = Hints { texts: vec!["text".to_owned()], ..Hints::default() };
+        let card = propose_card(place.path(), &hints).unwrap();
         fs::write(place.path().join("card.toml"), card).unwrap();
         open(place.path(), &DeviceChoice::Cpu).unwrap();
     }

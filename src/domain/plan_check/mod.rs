@@ -105,7 +105,7 @@ impl Check {
         let model = format!("{field}.model");
         match &arm.model {
             ModelSource::Folder(path) => {
-                self.require(!path.trim().is_empty(), model, "Choose a model's folder.");
+                self.require(!path.trim().is_empty(), model, "Choose a model's folder or file.");
             }
             ModelSource::Column(column) => {
                 self.require(

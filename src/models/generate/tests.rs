@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::prompt::filled;
 use crate::domain::{Progress, Table};
 use crate::models::fixture::{table, texts};
-use crate::models::{Card, DeviceChoice, Model, open, propose_card};
+use crate::models::{Card, DeviceChoice, Hints, Model, open, propose_card};
 
 #[derive(serde::Deserialize)]
 struct Expected {
@@ -156,7 +156,7 @@ fn what_does_not_fit_is_told() {
 #[test]
 fn proposed_cards_open() {
     let dir = folder("q8_0", CARD);
-    let card = propose_card(&dir.path().join("model.gguf")).unwrap();
+    let card = propose_card(&dir.path().join("model.gguf"), &Hints::default()).unwrap();
     assert!(Card::from_toml(&card).unwrap().generate.unwrap().prompt.contains("<|im_start|>user"));
     std::fs::write(dir.path().join("card.toml"), card).unwrap();
     assert!(said(&dir).starts_with("Llama, "), "{}", said(&dir));
@@ -177,7 +177,7 @@ proptest! {
             bytes[at] = byte;
         }
         std::fs::write(&path, bytes).unwrap();
-        let _ = propose_card(&path);
+        let _ = propose_card(&path, &Hints::default());
         if let Ok(model) = open(dir.path(), &DeviceChoice::Cpu) {
             let _ = model.score(&table(vec![texts("message", &["lost"])]), &Progress::default());
         }

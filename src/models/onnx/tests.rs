@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::super::fixture::read_csv;
-use super::super::{DeviceChoice, open, propose_card};
+use super::super::{DeviceChoice, Hints, open, propose_card};
 use super::*;
 use crate::domain::{Answers, Progress};
 
@@ -31,7 +31,7 @@ fn answers_are_those_of_the_libraries() {
         let rows = read_csv(&files().join(if expected.gaps { "gaps.csv" } else { "rows.csv" }));
         let dir = tempfile::tempdir().unwrap();
         std::fs::copy(files().join(&file), dir.path().join(&file)).unwrap();
-        let mut card = propose_card(dir.path()).unwrap();
+        let mut card = propose_card(dir.path(), &Hints::default()).unwrap();
         // One tensor of numbers does not tell its columns.
         for (place, name) in ["age", "income", "visits"].into_iter().enumerate() {
             card = card.replace(&format!("column_{}", place + 1), name);

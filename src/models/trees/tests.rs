@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::super::fixture::{numbers, read_csv, table};
-use super::super::{DeviceChoice, open, propose_card};
+use super::super::{DeviceChoice, Hints, open, propose_card};
 use super::*;
 use crate::domain::{Answers, Progress};
 
@@ -42,7 +42,7 @@ fn answers_are_those_of_the_libraries() {
     for (file, expected) in expected() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::copy(files().join(&file), dir.path().join(&file)).unwrap();
-        let card = propose_card(dir.path()).unwrap();
+        let card = propose_card(dir.path(), &Hints::default()).unwrap();
         assert!(card.contains(&format!("kind = \"{}\"", expected.kind)), "{file}: {card}");
         std::fs::write(dir.path().join("card.toml"), card).unwrap();
         let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();

@@ -22,37 +22,57 @@ pub struct ImageInput {
     /// row by row and with the channels of a pixel side by side.
     pub column: String,
     /// What the first layer reads, in pixels; a vision folder tells it itself.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unknown")]
     pub height: usize,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_unknown")]
     pub width: usize,
     /// 1 for grey, 3 for red, green and blue.
-    #[serde(default = "one")]
+    #[serde(default = "grey", skip_serializing_if = "is_grey")]
     pub channels: usize,
     /// Each pixel becomes `(pixel · rescale - mean) / std`, with one number for all channels or
     /// one for each.
-    #[serde(default = "per_byte")]
+    #[serde(default = "per_byte", skip_serializing_if = "is_per_byte")]
     pub rescale: f64,
-    #[serde(default = "zero")]
+    #[serde(default = "zero", skip_serializing_if = "is_zero")]
     pub mean: Vec<f64>,
-    #[serde(default = "ones")]
+    #[serde(default = "ones", skip_serializing_if = "is_one")]
     pub std: Vec<f64>,
 }
 
-fn one() -> usize {
+fn is_unknown(side: &usize) -> bool {
+    *side == 0
+}
+
+fn grey() -> usize {
     1
+}
+
+fn is_grey(channels: &usize) -> bool {
+    *channels == grey()
 }
 
 fn per_byte() -> f64 {
     1.0 / 255.0
 }
 
+fn is_per_byte(rescale: &f64) -> bool {
+    *rescale == per_byte()
+}
+
 fn zero() -> Vec<f64> {
     vec![0.0]
 }
 
+fn is_zero(mean: &[f64]) -> bool {
+    mean == [0.0]
+}
+
 fn ones() -> Vec<f64> {
     vec![1.0]
+}
+
+fn is_one(std: &[f64]) -> bool {
+    std == [1.0]
 }
 
 impl ImageInput {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::domain::{Column, Table};
 use crate::models::fixture::{numbers, table, texts};
-use crate::models::{Card, DeviceChoice, Input, Model, TaskKind, open, propose_card};
+use crate::models::{Card, DeviceChoice, Hints, Input, Model, TaskKind, open, propose_card};
 
 #[derive(serde::Deserialize)]
 struct Expected {
@@ -39,7 +39,7 @@ fn folder(name: &str, change: impl FnOnce(&mut Card)) -> TempDir {
             std::fs::copy(files().join("text/bert").join(file), dir.path().join(file)).unwrap();
         }
     }
-    let mut card = Card::from_toml(&propose_card(dir.path()).unwrap()).unwrap();
+    let mut card = Card::from_toml(&propose_card(dir.path(), &Hints::default()).unwrap()).unwrap();
     change(&mut card);
     std::fs::write(dir.path().join("card.toml"), toml::to_string(&card).unwrap()).unwrap();
     dir
@@ -156,10 +156,8 @@ fn what_is_not_run_is_named_before_the_first_row() {
 #[test]
 fn proposed_cards_tell_images_texts_and_tasks() {
     let card = |name: &str| {
-        Card::from_toml(
-            &propose_card(&files().join("networks").join(format!("{name}.onnx"))).unwrap(),
-        )
-        .unwrap()
+        let file = files().join("networks").join(format!("{name}.onnx"));
+        Card::from_toml(&propose_card(&file, &Hints::default()).unwrap()).unwrap()
     };
     assert_eq!(card("recurrent").task, TaskKind::Regression);
     assert_eq!(card("two_inputs").task, TaskKind::Binary);
@@ -184,7 +182,7 @@ proptest! {
             *at.get_mut(&mut bytes) = byte;
         }
         std::fs::write(&path, bytes).unwrap();
-        let _ = propose_card(&path);
+        let _ = propose_card(&path, &Hints::default());
         if let Ok(model) = open(dir.path(), &DeviceChoice::Cpu) {
             let rows = rows(model.card(), &expected()[name]);
             if let Ok(bound) = model.bind(&rows) {

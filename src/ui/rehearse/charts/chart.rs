@@ -1,8 +1,8 @@
 //! Draws one chart: curves with bands, limits, stages, events, the cursor, and labels at line ends.
 
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{
     AxisHints, FilledArea, GridMark, Line, LineStyle, Plot, PlotPoint, PlotTransform, PlotUi,
@@ -357,26 +357,30 @@ impl Overlay<'_> {
         }
     }
 
-    /// Low charts have the bare lines; their names stand beside the pointer.
+    /// Low charts have the bare lines; their names stand beside the pointer. A name stands at the
+    /// end of its line that is away from the cursor, whose labels it would meet.
     fn limit_names(&self, frame: Rect) {
         if frame.height() < LEAST_NAMED {
             return;
         }
+        let cursor = self.at(self.timing.now.as_secs_f64(), 0.0).x;
+        let at_right = cursor < frame.left() + frame.width() / 3.0;
         for limit in &self.figure.limits {
-            let Some([_, value]) = limit.line.first() else { continue };
-            let y = self.at(0.0, *value).y;
-            // Above the line where there is room, else beneath it.
-            let (align, shift) = if y - frame.top() > 14.0 {
-                (Align2::LEFT_BOTTOM, -1.0)
+            let end = if at_right { limit.line.last() } else { limit.line.first() };
+            let Some([time, value]) = end else { continue };
+            let end = self.at(*time, *value);
+            let (from, x) = if at_right {
+                (Align::Max, end.x.min(frame.right()))
             } else {
-                (Align2::LEFT_TOP, 1.0)
+                (Align::Min, end.x.max(frame.left()) + 4.0)
             };
-            let x = self.at(limit.line.first().map_or(0.0, |point| point[0]), 0.0).x;
-            let font = FontId::proportional(10.5);
+            // Above the line where there is room, else beneath it.
+            let (side, shift) =
+                if end.y - frame.top() > 14.0 { (Align::Max, -1.0) } else { (Align::Min, 1.0) };
+            let (font, align) = (FontId::proportional(10.5), Align2([from, side]));
             let line = TextLine { font, colour: self.tokens.fail, align };
-            let at = pos2(x + 4.0, y + shift);
-            let width = frame.width() / 2.0;
-            paint_line(self.painter, at, &limit.name, &line, width);
+            let at = pos2(x, end.y + shift);
+            paint_line(self.painter, at, &limit.name, &line, frame.width() / 2.0);
         }
     }
 

@@ -14,8 +14,8 @@ use crate::ui::theme::{Tokens, small};
 const ROW_HEIGHT: f32 = 30.0;
 const HEADER_HEIGHT: f32 = 22.0;
 /// Widths of the columns besides name and range, with the gaps between all; and the name's least.
-const OTHERS: f32 = 166.0 + 52.0 + 54.0 + 56.0 + 72.0 + 6.0 * 8.0;
-const LEAST_NAME: f32 = 110.0;
+const OTHERS: f32 = 152.0 + 52.0 + 54.0 + 56.0 + 72.0 + 6.0 * 8.0;
+const LEAST_NAME: f32 = 100.0;
 /// Where not even this is left for the ranges, the card of the chosen column has to do.
 const LEAST_RANGE: f32 = 100.0;
 
@@ -34,7 +34,7 @@ pub fn columns_ui(
         .sense(Sense::click())
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::remainder().at_least(90.0).clip(true))
-        .column(Column::exact(166.0))
+        .column(Column::exact(152.0))
         .column(Column::exact(52.0))
         .column(Column::exact(54.0))
         .column(Column::exact(56.0));

@@ -7,7 +7,7 @@ use crate::data::{self, Guess};
 use crate::domain::Role;
 use crate::ui::theme::{Tokens, small};
 
-const WIDTH: f32 = 118.0;
+const WIDTH: f32 = 104.0;
 
 /// What the role does in a rehearsal.
 pub fn purpose(role: Role) -> &'static str {

@@ -55,20 +55,16 @@ fn state_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, arm: &Arm) {
         Some(ModelState::Checking(job)) => {
             job_ui(ui, page.jobs, *job, "rows", page.commands);
         }
-        Some(ModelState::Failed(message)) => {
-            if card_draft::card_draft_ui(ui, page, place, &arm.model) {
-                return;
+        Some(ModelState::NoCard(_)) => {
+            if let Some((path, card)) = state.card_of(place) {
+                card_draft::card_draft_ui(ui, page, place, path, card);
             }
+        }
+        Some(ModelState::Failed(message)) => {
             let (what, path) = message.split_once('\n').unwrap_or((message, ""));
             problem_line(ui, Status::Fail, what, None);
             if !path.is_empty() {
                 ui.label(number(path));
-            }
-            if what.contains("card.toml") {
-                let propose = Command::ProposeCard(place);
-                if ui.button("Propose a card").on_hover_text(propose.tooltip()).clicked() {
-                    page.commands.push(propose);
-                }
             }
         }
         Some(ModelState::Checked(found)) => {

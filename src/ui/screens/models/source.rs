@@ -1,6 +1,6 @@
 //! Where an arm's answers come from.
 
-use egui::{Key, Margin, RichText, TextEdit, Ui, WidgetInfo};
+use egui::{Color32, Key, Margin, RichText, TextEdit, TextStyle, Ui, WidgetInfo};
 
 use super::Page;
 use crate::app::{Ask, Command};
@@ -12,8 +12,8 @@ use crate::ui::widgets::is_typed_in;
 
 const KINDS: [(&str, &str); 3] = [
     (
-        "Model folder",
-        "A card.toml beside the weights (safetensors, PyTorch, NumPy, XGBoost, LightGBM, ONNX); it is run and measured here.",
+        "Model",
+        "Its folder or file: Hugging Face, ONNX, XGBoost, LightGBM, GGUF, or layers in safetensors, PyTorch or NumPy. It is run and measured here.",
     ),
     ("Column", "The dataset already holds this model's answers, row by row."),
     ("File", "A table of answers that any program wrote, joined by a key column."),
@@ -84,25 +84,28 @@ fn of_kind(kind: usize) -> ModelSource {
     }
 }
 
-fn folder_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, folder: &mut String) {
-    path_ui(ui, page, place, folder, "folder of the model", Ask::ModelFolder(place));
+fn folder_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, path: &mut String) {
+    let asks = [("Folder…", Ask::ModelFolder(place)), ("File…", Ask::ModelFile(place))];
+    path_ui(ui, page, place, path, "folder or file of the model", asks);
 }
 
 fn file_ui(ui: &mut Ui, page: &mut Page<'_>, place: usize, path: &mut String) {
-    path_ui(ui, page, place, path, "CSV, Parquet, NDJSON or Arrow", Ask::PredictionsFile(place));
+    let asks = [("Choose…", Ask::PredictionsFile(place))];
+    path_ui(ui, page, place, path, "CSV, Parquet, NDJSON or Arrow", asks);
 }
 
 /// A path that is taken when it is complete: models are opened then, not at every letter.
-fn path_ui(
+fn path_ui<const DIALOGS: usize>(
     ui: &mut Ui,
     page: &mut Page<'_>,
     place: usize,
     path: &mut String,
     hint: &str,
-    ask: Ask,
+    asks: [(&str, Ask); DIALOGS],
 ) {
     ui.horizontal(|ui| {
-        let width = (ui.available_width() - 86.0).max(80.0);
+        let buttons: f32 = asks.iter().map(|(text, _)| button_width(ui, text)).sum();
+        let width = (ui.available_width() - buttons).max(80.0);
         let text = page.memory.paths.entry(place).or_insert_with(|| path.clone());
         let edit = TextEdit::singleline(text)
             .id(egui::Id::unique(("model path", place)))
@@ -124,10 +127,20 @@ fn path_ui(
         if !is_typed_in(&response) {
             page.memory.paths.remove(&place);
         }
-        if ui.button("Choose…").clicked() {
-            page.commands.push(Command::Choose(ask));
+        for (text, ask) in asks {
+            let dialog = Command::Choose(ask);
+            if ui.button(text).on_hover_text(dialog.tooltip()).clicked() {
+                page.commands.push(dialog);
+            }
         }
     });
+}
+
+/// Of a button and the space before it.
+fn button_width(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Button.resolve(ui.style());
+    let text = ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER);
+    text.size().x + 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x
 }
 
 fn column_ui(

@@ -1,12 +1,14 @@
 //! The Models screen in use.
 
+use std::path::Path;
+
 use egui::{Event, Theme, Vec2};
 use egui_kittest::kittest::Queryable as _;
 
-use super::super::desk::{self, Desk, LARGE, SMALL, after, open};
+use super::super::desk::{self, Desk, LARGE, SMALL, after, open, settle};
 use super::*;
-use crate::app::ModelState;
-use crate::domain::{MAX_ARMS, ModelSource};
+use crate::app::{Ask, ModelState};
+use crate::domain::{MAX_ARMS, ModelSource, Role};
 use crate::ui::testing::Screen;
 use crate::worker::Story;
 
@@ -59,6 +61,47 @@ fn models_are_checked_and_candidates_come_and_go() {
     click(&mut screen, "Remove arm C");
     assert_eq!(arms(&screen), 2);
     assert_eq!(screen.harness.state().app.state.plan.problems(), []);
+}
+
+/// Two files of one folder, and data whose label has its own words for yes and no.
+#[test]
+fn single_files_get_their_cards_from_the_data() {
+    let mut screen = screen(Theme::Light, LARGE);
+    let trees = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/trees");
+    let rows = std::fs::read_to_string(trees.join("rows.csv")).unwrap();
+    let labelled = rows.lines().enumerate().map(|(k, row)| match k {
+        0 => format!("{row},bought\n"),
+        _ => format!("{row},{}\n", if k % 3 == 0 { "yes" } else { "no" }),
+    });
+    open(&mut screen, "mine.csv", labelled.collect::<String>().as_bytes());
+    let files = ["xgb_binary.json", "lgb_binary.txt"];
+    for (arm, name) in files.into_iter().enumerate() {
+        let file = screen.harness.state().folder.path().join(name);
+        std::fs::copy(trees.join(name), &file).unwrap();
+        after(&mut screen, Command::Picked(Ask::ModelFile(arm), file));
+    }
+    screen.save("models-first-cards");
+    let state = |screen: &Bench| screen.harness.state().app.state.card_of(1).unwrap().1.clone();
+    let proposed = state(&screen);
+    assert!(proposed.text.contains("classes = [\"no\", \"yes\"]"), "{}", proposed.text);
+
+    // What is written by hand stays, is checked, and is not saved while it is wrong.
+    let card = screen.harness.state().folder.path().join("lgb_binary.card.toml");
+    let edit = |text: String| Command::EditCard { card: card.clone(), text };
+    after(&mut screen, edit(proposed.text.replace("task = \"binary\"", "task = \"maybe\"")));
+    let role = Role::Ignore;
+    after(&mut screen, Command::SetRole { column: "bought".to_owned(), role });
+    assert!(state(&screen).text.contains("maybe"), "{}", state(&screen).text);
+    screen.harness.get_by_label_contains("Line 4 of the card: unknown variant");
+    assert!(Command::WriteCard(1).can_run(&screen.harness.state().app.state).is_err());
+    after(&mut screen, edit(proposed.text));
+    for name in ["xgb_binary", "lgb_binary"] {
+        screen.harness.get_by_label(&format!("Write {name}.card.toml")).click();
+        settle(&mut screen);
+    }
+    let models = &screen.harness.state().app.state.models;
+    let is_checked = |model: &ModelState| matches!(model, ModelState::Checked(_));
+    assert!(models.iter().all(is_checked), "a card was not taken");
 }
 
 #[test]
