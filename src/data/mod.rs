@@ -19,6 +19,7 @@ mod labels;
 mod memory;
 mod ndjson;
 mod parquet;
+mod parquet_footer;
 mod parquet_write;
 mod pictures;
 mod problem;

@@ -12,12 +12,13 @@ use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
-    infer_schema, read_metadata,
+    infer_schema,
 };
 
 use super::Format;
 use super::arrow_column::{ArrowColumn, is_list};
 use super::error::Error;
+use super::parquet_footer;
 use super::problem::DataProblem;
 use super::reading::{Body, MOST_COLUMNS, Watch};
 
@@ -29,7 +30,7 @@ pub(super) fn read(path: &Path, watch: &Watch) -> Result<Body, Error> {
         path: path.to_owned(),
     };
     let mut file = File::open(path).map_err(Error::read(path))?;
-    let metadata = read_metadata(&mut file).map_err(|fault| damaged(fault.to_string()))?;
+    let metadata = parquet_footer::read(&mut file, watch.file_bytes).map_err(damaged)?;
     let schema = infer_schema(&metadata).map_err(|fault| damaged(fault.to_string()))?;
     let groups = &metadata.row_groups;
     let rows = groups.iter().try_fold(0_usize, |sum, group| sum.checked_add(group.num_rows()));
