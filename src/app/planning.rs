@@ -6,7 +6,7 @@ use super::place::Place;
 use super::plan_editor::PlanEditor;
 use super::program::{App, Next};
 use super::state::{CardDraft, ModelState};
-use crate::domain::{Arrivals, Latency, ModelSource, PlanDraft, Role};
+use crate::domain::{Arrivals, Latency, Metric, ModelSource, PlanDraft, Role};
 use crate::worker::{Proposal, Proposed, Task};
 
 impl App {
@@ -54,8 +54,14 @@ impl App {
     pub(super) fn take_proposal(&mut self, proposal: Proposal) {
         let mut draft = self.state.plan.draft().clone();
         let mut notes = Vec::new();
+        if let Some(strategy) = proposal.strategy
+            && strategy.kind() == draft.strategy.kind()
+        {
+            draft.strategy = strategy;
+        }
+        let watched: Vec<Metric> = draft.gates.iter().map(|gate| gate.metric).collect();
         for Proposed { gate, why } in proposal.gates {
-            if draft.gates.iter().all(|other| other.metric != gate.metric) {
+            if !watched.contains(&gate.metric) {
                 draft.gates.push(gate);
                 notes.push(why);
             }
