@@ -16,6 +16,8 @@ pub(super) struct Vocabulary {
     tokenizer: Tokenizer,
     /// Stands before every text.
     first: Option<u32>,
+    /// A prompt begins as if a space stood before it.
+    begins_with_space: bool,
     /// End an answer.
     ends: Vec<u32>,
 }
@@ -58,12 +60,13 @@ impl Vocabulary {
                 .filter(|&id| id < count)
                 .map(|id| id as u32)
         };
-        let wants_first = file.flag("tokenizer.ggml.add_bos_token");
-        let wants_first = wants_first.unwrap_or(file.text("tokenizer.ggml.model") == Some("llama"));
+        let is_pieces = file.text("tokenizer.ggml.model") == Some("llama");
+        let flag = |name: &str| file.flag(&format!("tokenizer.ggml.{name}")).unwrap_or(is_pieces);
         let end_of_turn =
             tokenizer.token_to_id("<|im_end|>").or(tokenizer.token_to_id("<|eot_id|>"));
         Ok(Self {
-            first: known("bos_token_id").filter(|_| wants_first),
+            first: known("bos_token_id").filter(|_| flag("add_bos_token")),
+            begins_with_space: is_pieces && flag("add_space_prefix"),
             ends: [known("eos_token_id"), known("eot_token_id"), end_of_turn]
                 .into_iter()
                 .flatten()
@@ -75,8 +78,17 @@ impl Vocabulary {
     /// The tokens of a prompt, with the one that stands before every text.
     pub fn of_prompt(&self, text: &str) -> Result<Vec<u32>, String> {
         let mut ids: Vec<u32> = self.first.into_iter().collect();
-        ids.extend(self.of(text)?);
+        if self.begins_with_space && !text.is_empty() && !self.begins_with_special(text) {
+            ids.extend(self.of(&format!(" {text}"))?);
+        } else {
+            ids.extend(self.of(text)?);
+        }
         if ids.is_empty() { Err("the prompt has no token".to_owned()) } else { Ok(ids) }
+    }
+
+    fn begins_with_special(&self, text: &str) -> bool {
+        let special = self.tokenizer.get_added_tokens_decoder();
+        special.values().any(|token| text.starts_with(&token.content))
     }
 
     /// The tokens of a text that goes on after another.
@@ -173,10 +185,7 @@ fn sentence_pieces(file: &Gguf, tokens: &[&str]) -> serde_json::Value {
     json!({
         "version": "1.0",
         "added_tokens": [],
-        "normalizer": {"type": "Sequence", "normalizers": [
-            {"type": "Prepend", "prepend": "▁"},
-            {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
-        ]},
+        "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"},
         "decoder": {"type": "Sequence", "decoders": [
             {"type": "Replace", "pattern": {"String": "▁"}, "content": " "},
             {"type": "ByteFallback"},
@@ -192,4 +201,45 @@ fn sentence_pieces(file: &Gguf, tokens: &[&str]) -> serde_json::Value {
             "byte_fallback": true,
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use candle_core::Device;
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// What SentencePiece makes of a text.
+    #[derive(Deserialize)]
+    struct Known {
+        text: String,
+        first: Vec<u32>,
+        then: Vec<u32>,
+        back: String,
+    }
+
+    fn fixture(name: &str) -> Vec<u8> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/generate");
+        std::fs::read(root.join(name)).unwrap()
+    }
+
+    #[test]
+    fn pieces_are_those_of_sentence_piece() {
+        let path = Path::new("pieces.gguf");
+        let file = Gguf::parse(fixture("pieces.gguf"), path, &Device::Cpu).unwrap();
+        let count = file.list("tokenizer.ggml.tokens").len();
+        let vocabulary = Vocabulary::load(&file, count).unwrap();
+        let known: Vec<Known> = serde_json::from_slice(&fixture("pieces.json")).unwrap();
+        assert_eq!(known.len(), 12);
+        for Known { text, first, then, back } in known {
+            let prompt = [vec![1], first.clone()].concat();
+            assert_eq!(vocabulary.of_prompt(&text).unwrap(), prompt, "a prompt of {text:?}");
+            assert_eq!(vocabulary.of(&text).unwrap(), then, "{text:?} after other text");
+            let read = vocabulary.tokenizer.decode(&first, false).unwrap();
+            assert_eq!(read, back);
+        }
+    }
 }
