@@ -115,8 +115,10 @@ impl Notation {
         let places = match self.unit(metric) {
             "%" => 2,
             "ms" if read.abs() >= 10.0 => 1,
-            "ms" => 2,
-            "s" => 3,
+            "ms" if read.abs() >= 0.1 => 2,
+            "ms" => 3,
+            "s" if read.abs() >= 1e-3 => 3,
+            "s" => 6,
             _ if metric.is_share() => 4,
             _ if matches!(metric, Metric::Requests | Metric::QueueLength) => 0,
             _ if metric == Metric::Score => 2,
@@ -166,6 +168,7 @@ mod tests {
         let usual = Notation::default();
         assert_eq!(usual.value(Metric::ErrorRate, 0.018), "1.8 %");
         assert_eq!(usual.value(Metric::LatencyP95, 41.04), "41 ms");
+        assert_eq!(usual.value(Metric::LatencyP95, 0.031), "0.031 ms");
         assert_eq!(usual.delta(Metric::Accuracy, -0.0125), "−1.25 pts");
         assert_eq!(usual.value(Metric::RocAuc, 0.91), "0.91");
         assert_eq!(usual.value(Metric::Requests, 1200.0), "1200");
@@ -178,6 +181,7 @@ mod tests {
             Notation { latency: LatencyUnit::Secs, rate: RateUnit::Fraction, time: TimeUnit::Secs };
         assert_eq!(other.value(Metric::ErrorRate, 0.018), "0.018");
         assert_eq!(other.value(Metric::LatencyP95, 41.04), "0.041 s");
+        assert_eq!(other.value(Metric::LatencyP95, 0.031), "0.000031 s");
         assert_eq!(other.delta(Metric::LatencyP95, -1240.0), "−1.24 s");
         assert_eq!(other.delta(Metric::Accuracy, 0.0125), "+0.0125");
         assert_eq!(other.time(SimTime::from_secs(138)), "138 s");

@@ -173,12 +173,12 @@ enum Lean {
 }
 
 /// How much worse still counts as no harm: 1 % of the baseline's quality, half a point more errors,
-/// 10 % more latency.
+/// 10 % more latency or a millisecond, which nobody notices behind a network.
 fn margin(row: &VerdictRow) -> f64 {
     let baseline = row.baseline.unwrap_or(0.0).abs();
     match row.metric {
         Metric::ErrorRate => 0.005,
-        metric if metric.is_latency() => 0.1 * baseline,
+        metric if metric.is_latency() => (0.1 * baseline).max(1.0),
         _ => 0.01 * baseline,
     }
 }
@@ -230,13 +230,13 @@ fn sentence(arm: ArmId, headline: Headline, rows: &[&VerdictRow]) -> String {
     let bad = with(|lean| lean == Lean::Worse);
     let slight = with(|lean| lean == Lean::SlightlyWorse);
     match (good.is_empty(), bad.is_empty()) {
-        (false, false) => format!("{arm} {}, but {}.", joined(&good), joined(&bad)),
-        (true, false) => format!("{arm} {}.", joined(&bad)),
+        (false, false) => format!("{}, but {}.", said_of(arm, &good), joined(&bad)),
+        (true, false) => format!("{}.", said_of(arm, &bad)),
         (false, true) if headline == Headline::Promote && slight.is_empty() => {
-            format!("{arm} {}, and nothing got worse.", joined(&good))
+            format!("{}, and nothing got worse.", said_of(arm, &good))
         }
         (false, true) if headline == Headline::Promote => {
-            format!("{arm} {}; it {}, by less than the margin.", joined(&good), joined(&slight))
+            format!("{}; {}, by less than the margin.", said_of(arm, &good), said_of(arm, &slight))
         }
         _ if headline == Headline::Promote => {
             format!("{arm} is as good as A within the margins.")
@@ -256,19 +256,19 @@ fn uncertain(arm: ArmId, headline: Headline, good: &[String], rows: &[&VerdictRo
     }
     let open = rows.iter().find(|row| matches!(lean(row), Lean::Unclear | Lean::NoData));
     let Some(open) = open else { return format!("{arm} shows no clear change.") };
-    let so_far = if good.is_empty() { "shows no clear change".to_owned() } else { joined(good) };
+    let so_far = match good {
+        [] => format!("{arm} shows no clear change"),
+        good => said_of(arm, good),
+    };
     let worst = open
         .interval
         .map(|interval| if sign(open.metric) > 0.0 { interval.low } else { interval.high });
     let name = name(open.metric);
     match worst {
         Some(worst) if open.word != Word::NotEnoughData => {
-            format!(
-                "{arm} {so_far}; its {name} may still differ by {}.",
-                open.metric.format_delta(worst)
-            )
+            format!("{so_far}; its {name} may still differ by {}.", open.metric.format_delta(worst))
         }
-        _ => format!("{arm} {so_far}; there are too few answers to compare its {name}."),
+        _ => format!("{so_far}; there are too few answers to compare its {name}."),
     }
 }
 
@@ -286,6 +286,15 @@ fn joined(phrases: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// "B is more accurate", "B's p95 is 17 ms slower".
+fn said_of(arm: ArmId, phrases: &[String]) -> String {
+    let phrases = joined(phrases);
+    match phrases.strip_prefix("its ") {
+        Some(rest) => format!("{arm}'s {rest}"),
+        None => format!("{arm} {phrases}"),
     }
 }
 

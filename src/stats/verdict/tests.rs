@@ -89,6 +89,21 @@ fn a_more_accurate_but_slower_candidate_is_held() {
 }
 
 #[test]
+fn microseconds_are_no_reason_to_go_back() {
+    let beside = |minute, micros| {
+        window(minute, &[(0.5, 1_000, 900, 0, micros), (0.5, 1_000, 900, 0, 2 * micros)])
+    };
+    let quick = recording((0..10).map(|minute| beside(minute, 40)).collect());
+    let card = verdict(&quick, quick.end());
+    assert_eq!(row(&card, Metric::LatencyP95).word, Word::Worse);
+    assert_eq!(card.headline, Headline::Promote, "{}", card.sentence);
+    let slow = recording((0..10).map(|minute| beside(minute, 4_000)).collect());
+    let card = verdict(&slow, slow.end());
+    assert_eq!(card.headline, Headline::RollBack);
+    assert!(card.sentence.starts_with("B's p95 is 4"), "{}", card.sentence);
+}
+
+#[test]
 fn stages_of_a_ramp_are_not_pooled() {
     // The traffic gets harder as the candidate gets more of it: B is better in both stages.
     let mut windows = Vec::new();
