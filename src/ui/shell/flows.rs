@@ -111,6 +111,21 @@ impl Bench {
         self.step();
     }
 
+    /// Turns the wheel in the middle of the window; below 0 what is further down comes up.
+    fn scroll(&mut self, points: f32) {
+        let centre = self.screen.harness.ctx.content_rect().center();
+        self.screen.harness.event(egui::Event::PointerMoved(centre));
+        self.screen.harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, points),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        // It is scrolled smoothly.
+        (0..20).for_each(|_| self.step());
+    }
+
     fn has(&self, label: &str) -> bool {
         self.screen.harness.query_all_by_label_contains(label).next().is_some()
     }
@@ -248,13 +263,19 @@ fn an_experiment_is_found_again_and_opens_on_its_verdict() {
 #[test]
 fn every_strategy_is_compared_and_so_are_runs() {
     let mut bench = rehearsed(Theme::Dark, SMALL);
+    bench.apply(Command::Go(Place::Plan));
+    bench.step();
+    bench.scroll(-600.0);
     bench.keys(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
     assert_eq!(bench.state().place, Place::Compare);
     bench.until("the strategies are compared", |state| state.compared.is_some());
     let known = bench.state().compared.as_ref().map_or(0, |compared| compared.len());
     assert_eq!(known, StrategyKind::ALL.len());
     for kind in StrategyKind::ALL {
-        assert!(bench.has(&format!("{}: ", kind.label())), "{}", kind.label());
+        let head = format!("{}: ", kind.label());
+        let node = bench.screen.harness.query_all_by_label_contains(&head).next();
+        let top = node.map(|node| node.rect().top());
+        assert!(top.is_some_and(|top| top > 0.0), "{head}: scrolled away with the plan? {top:?}");
     }
     bench.screen.save("compare-real-small");
     bench.apply(Command::Rehearse);

@@ -21,10 +21,20 @@ pub fn stage_ui(
     screens: &mut Screens,
     commands: &mut Commands,
 ) -> Option<RehearsePlaces> {
-    let state = &app.state;
-    if state.place != Place::Start {
+    if app.state.place != Place::Start {
         screens.start.leave();
     }
+    // Each screen has its own scroll positions.
+    ui.push_id(app.state.place, |ui| screen_ui(ui, app, screens, commands)).inner
+}
+
+fn screen_ui(
+    ui: &mut Ui,
+    app: &App,
+    screens: &mut Screens,
+    commands: &mut Commands,
+) -> Option<RehearsePlaces> {
+    let state = &app.state;
     match state.place {
         Place::Start => start_ui(ui, state, &mut screens.start, commands),
         Place::Learn => learn_ui(ui, state, &mut screens.learn, commands),

@@ -28,8 +28,8 @@ const AXIS_WIDTH: f32 = 34.0;
 const TIME_LABEL_WIDTH: f32 = 46.0;
 /// And one of the axis of values.
 const VALUE_LABEL_HEIGHT: f32 = 26.0;
-/// In lower plots the names of limits would hide the curves.
-const LEAST_NAMED: f32 = 72.0;
+/// In smaller plots the names of limits would hide the curves.
+const LEAST_NAMED: Vec2 = vec2(210.0, 72.0);
 const TITLE_HEIGHT: f32 = 20.0;
 
 /// The moments that all charts share.
@@ -357,10 +357,10 @@ impl Overlay<'_> {
         }
     }
 
-    /// Low charts have the bare lines; their names stand beside the pointer. A name stands at the
+    /// Small charts have the bare lines; their names stand beside the pointer. A name stands at the
     /// end of its line that is away from the cursor, whose labels it would meet.
     fn limit_names(&self, frame: Rect) {
-        if frame.height() < LEAST_NAMED {
+        if frame.width() < LEAST_NAMED.x || frame.height() < LEAST_NAMED.y {
             return;
         }
         let cursor = self.at(self.timing.now.as_secs_f64(), 0.0).x;

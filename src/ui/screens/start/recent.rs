@@ -16,6 +16,10 @@ use crate::ui::widgets::{Line, empty_state, paint_line};
 const LEAST_EXPERIMENTS: usize = 4;
 const MOST_FILES: usize = 8;
 const ROW_HEIGHT: f32 = 28.0;
+/// Widths of what is never cut, and the least of the reason behind them: it is left out first.
+const OUTCOME_WIDTH: f32 = 100.0;
+const AGE_WIDTH: f32 = 92.0;
+const LEAST_REASON: f32 = 110.0;
 
 /// Two lists side by side.
 pub fn recent_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
@@ -81,7 +85,10 @@ fn experiment_ui(ui: &mut Ui, experiment: &Summary, now: Timestamp) -> Response 
         ui.painter().rect_filled(rect, SMALL_RADIUS, tokens.button_hovered);
     }
     let inner = rect.shrink2(vec2(6.0, 0.0));
-    let columns = [0.0, 0.32, 0.52, 0.71].map(|share| egui::lerp(inner.x_range(), share));
+    let rest = inner.width() - OUTCOME_WIDTH - AGE_WIDTH;
+    let named = if rest < 2.0 * LEAST_REASON { rest } else { 0.5 * rest };
+    let columns = [0.0, named, named + OUTCOME_WIDTH, named + OUTCOME_WIDTH + AGE_WIDTH]
+        .map(|width| inner.left() + width);
     let cells = [
         (experiment.name.as_str(), tokens.text, 13.0),
         (&status.text(word), status.colour(tokens), 12.0),
@@ -90,6 +97,9 @@ fn experiment_ui(ui: &mut Ui, experiment: &Summary, now: Timestamp) -> Response 
     ];
     for (place, (text, colour, size)) in cells.into_iter().enumerate() {
         let right = columns.get(place + 1).copied().unwrap_or(inner.right());
+        if right <= columns[place] {
+            continue;
+        }
         let cell = Rect::from_x_y_ranges(columns[place]..=right - 10.0, inner.y_range());
         let line = Line { font: FontId::proportional(size), colour, align: Align2::LEFT_CENTER };
         paint_line(ui.painter(), pos2(cell.left(), cell.center().y), text, &line, cell.width());
