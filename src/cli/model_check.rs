@@ -38,6 +38,9 @@ pub(super) fn check(args: &CheckModelArgs) -> Result<Answer> {
     let check = bar::under(false, |status: &Status| -> Result<ReferenceCheck> {
         status.begin("Opening the model");
         let model = models::open(&args.model, &args.on.device)?;
+        if let Some(note) = model.note() {
+            status.note(note);
+        }
         let tolerance = args.tolerance.unwrap_or_else(|| model.card().kind.tolerance());
         let data = args.data.as_deref();
         Ok(worker::check_reference(&model, &args.reference, data, tolerance, status)?)

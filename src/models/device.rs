@@ -69,7 +69,11 @@ impl DeviceChoice {
             Self::Cuda(_) | Self::Metal => (Ok(Device::Cpu), false),
         };
         match found {
-            Ok(device) if compiled => Placed { device, label: self.label(), note: None },
+            Ok(device) if compiled => {
+                let name = accelerator(&device).map(|name| format!(" ({name})"));
+                let label = format!("{}{}", self.label(), name.unwrap_or_default());
+                Placed { device, label, note: None }
+            }
             Ok(_) => on_cpu(Some(format!(
                 "This build cannot use {}; it runs on the CPU instead",
                 self.label()
@@ -95,6 +99,17 @@ impl DeviceChoice {
 fn on_cpu(note: Option<String>) -> Placed {
     let label = processor().map_or_else(|| "CPU".to_owned(), |name| format!("CPU ({name})"));
     Placed { device: Device::Cpu, label, note }
+}
+
+/// What the maker calls it.
+#[cfg(feature = "cuda")]
+fn accelerator(device: &Device) -> Option<String> {
+    device.as_cuda_device().ok()?.cuda_stream().context().name().ok()
+}
+
+#[cfg(not(feature = "cuda"))]
+fn accelerator(_: &Device) -> Option<String> {
+    None
 }
 
 /// The processor's name where the system tells it; else its architecture.

@@ -8,7 +8,26 @@ use safetensors::tensor::TensorView;
 use tempfile::TempDir;
 
 use super::card::{Card, Input};
+use super::{DeviceChoice, Model, open};
 use crate::domain::{Column, DataSource, Table, Values};
+
+/// Opens a model that a test holds to its framework: on the processor, or on the device that the
+/// environment variable `REHEARSAL_TEST_DEVICE` names, and nowhere else.
+pub fn open_on_device(path: &Path) -> Model {
+    let model = open(path, &device()).unwrap();
+    assert_eq!(model.note(), None);
+    model
+}
+
+/// What an answer may be off by, where the processor's may be off by so much. Accelerators add in
+/// another order, and their exponentials are other approximations.
+pub fn tolerance(on_cpu: f32) -> f32 {
+    if device() == DeviceChoice::Cpu { on_cpu } else { on_cpu.max(1e-4) }
+}
+
+pub fn device() -> DeviceChoice {
+    std::env::var("REHEARSAL_TEST_DEVICE").map_or(DeviceChoice::Cpu, |name| name.parse().unwrap())
+}
 
 pub fn numbers(name: &str, values: &[f64]) -> Column {
     Column { name: name.to_owned(), values: Values::Number(values.to_vec()) }

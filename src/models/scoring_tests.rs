@@ -3,7 +3,9 @@
 
 use tempfile::TempDir;
 
-use super::fixture::{folder, numbers, table, tensor, tensor_f64, texts};
+use super::fixture::{
+    folder, numbers, open_on_device, table, tensor, tensor_f64, texts, tolerance,
+};
 use super::measure::FIRST_LOOK;
 use super::*;
 use crate::domain::{Answers, Labels, Progress, Table, Task, Values};
@@ -146,15 +148,15 @@ fn rows() -> (Table, Vec<[f64; 5]>) {
 }
 
 fn score(folder: &TempDir, table: &Table) -> Answers {
-    let model = open(folder.path(), &DeviceChoice::Cpu).unwrap();
-    model.score(table, &Progress::default()).unwrap()
+    open_on_device(folder.path()).score(table, &Progress::default()).unwrap()
 }
 
 fn assert_near(found: &[f32], expected: impl Iterator<Item = f64>) {
     let mut n = 0;
     for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
         let error = (f64::from(*found) - expected).abs();
-        assert!(error <= 1e-5 * expected.abs().max(1.0), "entry {row}: {found} is not {expected}");
+        let most = f64::from(tolerance(1e-5)) * expected.abs().max(1.0);
+        assert!(error <= most, "entry {row}: {found} is not {expected}");
         n += 1;
     }
     assert_eq!(n, found.len());

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::prompt::filled;
 use crate::domain::{Progress, Table};
-use crate::models::fixture::{table, texts};
+use crate::models::fixture::{device, open_on_device, table, texts, tolerance};
 use crate::models::{Card, DeviceChoice, Hints, Model, open, propose_card};
 
 #[derive(serde::Deserialize)]
@@ -62,8 +62,8 @@ fn choices_are_as_likely_as_transformers_says() {
     let Expected { choices, files } = expected();
     assert_eq!(choices, [" no", " yes", " perhaps"]);
     // Q8_0 rounds what it multiplies with to eight bits, too.
-    for (name, tolerance) in [("q4_1", 2e-4), ("q8_0", 0.15)] {
-        let model = open(folder(name, CARD).path(), &DeviceChoice::Cpu).unwrap();
+    for (name, tolerance) in [("q4_1", tolerance(2e-4)), ("q8_0", 0.15)] {
+        let model = open_on_device(folder(name, CARD).path());
         assert_eq!(model.describe().contains("Q4_1 weights have no fast kernel"), name == "q4_1");
         let prompts: Vec<&str> = files[name].iter().map(|case| case.prompt.as_str()).collect();
         let found = ask(&model, &table(vec![texts("message", &prompts)]));
@@ -83,8 +83,7 @@ fn written_answers_are_those_of_transformers() {
     let card = card.replace("classes = [\"no\", \"yes\", \"perhaps\"]\n", "");
     let dir = folder("q4_1", &card);
     let file = std::fs::read(dir.path().join("model.gguf")).unwrap();
-    let device = candle_core::Device::Cpu;
-    let mut file = super::gguf::Gguf::parse(file, dir.path(), &device).unwrap();
+    let mut file = super::gguf::Gguf::parse(file, dir.path(), &device().place().device).unwrap();
     let network = super::llama::Llama::load(&mut file).unwrap();
     let words = super::vocabulary::Vocabulary::load(&file, network.vocabulary()).unwrap();
     for case in cases {
@@ -97,7 +96,7 @@ fn written_answers_are_those_of_transformers() {
         assert_eq!(told, (ends + 1).min(6), "the end is a token as well");
     }
     let prompts: Vec<&str> = cases.iter().map(|case| case.prompt.as_str()).collect();
-    let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
+    let model = open_on_device(dir.path());
     let lengths = ask(&model, &table(vec![texts("message", &prompts)]));
     assert!(lengths.iter().all(|&length| length <= 6.0 && length.fract() == 0.0), "{lengths:?}");
 }

@@ -18,11 +18,11 @@ use crate::models::features::Mismatch;
 use crate::models::folder::Folder;
 use crate::models::weights::Weights;
 
-/// Rows in one call while scoring.
-const ROWS: usize = 32;
-/// Tokens that are computed at once on the processor: enough to keep the matrix products busy, few
-/// enough for the cache.
+/// Rows in one call while scoring, and tokens that are computed at once. On the processor: enough to
+/// keep the matrix products busy, few enough for the cache.
+const ROWS_ON_CPU: usize = 32;
 const TOKENS_ON_CPU: usize = 512;
+const ROWS_ELSEWHERE: usize = 256;
 const TOKENS_ELSEWHERE: usize = 16 * 1024;
 
 /// An encoder with its tokenizer and a head.
@@ -79,33 +79,60 @@ impl TextModel {
 
     /// The outputs of texts, each as if it were alone.
     fn outputs_of(&self, texts: &[&str]) -> Result<Vec<f32>, Fault> {
-        let most = if self.device.is_cpu() { TOKENS_ON_CPU } else { TOKENS_ELSEWHERE };
+        let ids = texts.iter().map(|text| self.tokens.of(text)).collect::<Result<Vec<_>, _>>();
+        let ids = ids.map_err(Fault)?;
+        let mut order: Vec<usize> = (0..ids.len()).collect();
+        let mut most = TOKENS_ON_CPU;
+        if !self.device.is_cpu() {
+            // Texts of one length side by side: an accelerator pads them to the longest.
+            order.sort_by_key(|&row| ids.get(row).map_or(0, Vec::len));
+            most = TOKENS_ELSEWHERE;
+        }
         let mut outputs = Vec::with_capacity(texts.len() * self.head.outputs());
-        let mut ids: Vec<u32> = Vec::new();
-        let mut lengths: Vec<usize> = Vec::new();
-        for text in texts {
-            let more = self.tokens.of(text).map_err(Fault)?;
-            if !ids.is_empty() && ids.len() + more.len() > most {
-                outputs.extend(self.forward(&ids, &lengths)?);
-                ids.clear();
-                lengths.clear();
-            }
-            lengths.push(more.len());
-            ids.extend(more);
+        for group in groups(order.iter().filter_map(|&row| ids.get(row)), most) {
+            outputs.extend(self.forward(&group)?);
         }
-        if !ids.is_empty() {
-            outputs.extend(self.forward(&ids, &lengths)?);
-        }
-        Ok(outputs)
+        Ok(put_back(&outputs, &order, self.head.outputs()))
     }
 
-    fn forward(&self, ids: &[u32], lengths: &[usize]) -> candle_core::Result<Vec<f32>> {
+    /// The outputs of texts, given as tokens.
+    fn forward(&self, texts: &[&[u32]]) -> candle_core::Result<Vec<f32>> {
+        let ids = texts.concat();
+        let lengths: Vec<usize> = texts.iter().map(|text| text.len()).collect();
         let tokens = match &self.trunk {
-            Trunk::Bert(encoder) => encoder.forward(ids, lengths)?,
-            Trunk::Modern(encoder) => encoder.forward(ids, lengths)?,
+            Trunk::Bert(encoder) => encoder.forward(&ids, &lengths)?,
+            Trunk::Modern(encoder) => encoder.forward(&ids, &lengths)?,
         };
-        self.head.forward(&tokens, lengths)?.flatten_all()?.to_vec1()
+        self.head.forward(&tokens, &lengths)?.flatten_all()?.to_vec1()
     }
+}
+
+/// Texts in their order, cut into groups of at most so many tokens, yet of one text at least.
+fn groups<'a>(texts: impl Iterator<Item = &'a Vec<u32>>, most: usize) -> Vec<Vec<&'a [u32]>> {
+    let mut groups: Vec<Vec<&[u32]>> = Vec::new();
+    let mut tokens = 0;
+    for text in texts {
+        tokens += text.len();
+        match groups.last_mut() {
+            Some(group) if tokens <= most => group.push(text),
+            _ => {
+                tokens = text.len();
+                groups.push(vec![text]);
+            }
+        }
+    }
+    groups
+}
+
+/// Rows of `width` numbers that were computed in this order, in their own.
+fn put_back(outputs: &[f32], order: &[usize], width: usize) -> Vec<f32> {
+    let mut back = vec![0.0; outputs.len()];
+    for (&row, found) in order.iter().zip(outputs.chunks_exact(width.max(1))) {
+        if let Some(place) = back.get_mut(row * width..(row + 1) * width) {
+            place.copy_from_slice(found);
+        }
+    }
+    back
 }
 
 /// The card's classes must be the model's labels, in its order; names like `LABEL_0` say nothing.
@@ -147,7 +174,7 @@ impl Backend for TextModel {
     }
 
     fn rows_per_call(&self) -> usize {
-        ROWS
+        if self.device.is_cpu() { ROWS_ON_CPU } else { ROWS_ELSEWHERE }
     }
 
     fn is_shared(&self) -> bool {
@@ -220,5 +247,21 @@ impl<'a> Texts<'a> {
     pub fn of(&self, first: usize, count: usize) -> Vec<&'a str> {
         let text = |row: usize| self.values.and_then(|values| values.text(row % self.rows));
         (first..first + count).map(|row| text(row).unwrap_or_default()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_cut_into_groups_and_put_back() {
+        let texts = [vec![1], vec![2, 2, 2, 2, 2], vec![3, 3], vec![4]];
+        let cut: Vec<usize> = groups(texts.iter(), 4).iter().map(Vec::len).collect();
+        assert_eq!(cut, [1, 1, 2], "a text that is too long stands alone");
+        assert_eq!(
+            put_back(&[3.0, 30.0, 1.0, 10.0, 2.0, 20.0], &[2, 0, 1], 2),
+            [1.0, 10.0, 2.0, 20.0, 3.0, 30.0]
+        );
     }
 }

@@ -76,11 +76,20 @@ impl Relative {
         })
     }
 
-    /// Scores, not yet scaled, of one text's queries and keys (each heads × tokens × size).
+    /// Scores, not yet scaled, of queries and keys (each heads × tokens × size, for one text or for
+    /// several as if they had that many more heads).
     pub fn scores(&self, queries: &Tensor, keys: &Tensor) -> Result<Tensor> {
         let (heads, tokens, _) = queries.dims3()?;
         let places = self.buckets.places(tokens, queries.device())?;
         let places = places.broadcast_as((heads, tokens, tokens))?.contiguous()?;
+        let products = |x: &Tensor, distances: &Tensor| {
+            let texts = heads / distances.dim(0)?.max(1);
+            if texts > 1 {
+                products(x, &distances.repeat((texts, 1, 1))?)
+            } else {
+                products(x, distances)
+            }
+        };
         let mut scores = products(queries, keys)?;
         if let Some(by_key) = &self.keys {
             scores = (scores + products(queries, by_key)?.gather(&places, 2)?)?;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::domain::{Answers, Progress};
-use crate::models::fixture::{numbers, safetensors, table, tensor, texts};
+use crate::models::fixture::{
+    numbers, open_on_device, safetensors, table, tensor, texts, tolerance,
+};
 use crate::models::{DeviceChoice, Model, open};
 
 const THREE: &str = r#"
@@ -69,14 +71,14 @@ fn apart(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn check(name: &str, card: &str) {
-    let model = open(folder(name, card).path(), &DeviceChoice::Cpu).unwrap();
+    let model = open_on_device(folder(name, card).path());
     let (rows, expected) = expected(name);
     let together = outputs(&model, &rows, 0, rows.len());
     let off = apart(&together, &expected.concat());
-    assert!(off < 1e-5, "{name} is {off} apart");
+    assert!(off < tolerance(1e-5), "{name} is {off} apart");
     for (row, expected) in expected.iter().enumerate() {
         let off = apart(&outputs(&model, &rows, row, 1), expected);
-        assert!(off < 1e-5, "{name} is {off} apart in row {row} alone");
+        assert!(off < tolerance(1e-5), "{name} is {off} apart in row {row} alone");
     }
 }
 

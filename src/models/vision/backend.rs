@@ -16,6 +16,7 @@ use crate::models::weights::Weights;
 
 /// Numbers of images in one call on the processor: larger batches leave the cache.
 const MOST_NUMBERS: usize = 1 << 18;
+const MOST_NUMBERS_ELSEWHERE: usize = 1 << 24;
 /// Images in one call, at most.
 const MOST_IMAGES: usize = 128;
 
@@ -82,7 +83,8 @@ impl Backend for ImageModel {
     }
 
     fn rows_per_call(&self) -> usize {
-        (MOST_NUMBERS / self.preprocess.numbers().max(1)).clamp(1, MOST_IMAGES)
+        let most = if self.device.is_cpu() { MOST_NUMBERS } else { MOST_NUMBERS_ELSEWHERE };
+        (most / self.preprocess.numbers().max(1)).clamp(1, MOST_IMAGES)
     }
 
     fn is_shared(&self) -> bool {

@@ -2,11 +2,12 @@
 
 use candle_core::{Module, Result, Tensor};
 
-use super::ops::{Depthwise, Unfold, Window, bias_activate};
+use super::ops::{Depthwise, Unfold, Window, bias_activate, depthwise_by_rows};
 use crate::models::card::Activation;
 
 /// A convolution with its bias and activation. On the processor it is one matrix product (or a
-/// loop of our own where each channel has its own kernel), elsewhere candle's convolution.
+/// loop of our own where each channel has its own kernel), elsewhere candle's convolution (or a product
+/// for each row of the kernel).
 pub(super) struct Conv {
     /// Outputs × inputs of a group × size × size, as PyTorch keeps it.
     pub weight: Tensor,
@@ -40,15 +41,18 @@ impl Conv {
         let (_, _, _, channels) = x.dims4()?;
         let Window { size, stride, padding } = self.window;
         let depthwise = self.groups == channels && self.outputs() == channels && channels > 1;
-        let y = if !x.device().is_cpu() || (self.groups > 1 && !depthwise) {
+        let is_cpu = x.device().is_cpu();
+        let y = if depthwise && is_cpu {
+            x.contiguous()?.apply_op2_no_bwd(&self.matrix, &Depthwise(self.window))?
+        } else if depthwise {
+            depthwise_by_rows(x, &self.matrix, self.window)?
+        } else if (size, stride, padding) == (1, 1, 0) && self.groups == 1 {
+            product(x, &self.matrix)?
+        } else if !is_cpu || self.groups > 1 {
             x.permute((0, 3, 1, 2))?
                 .conv2d(&self.weight, padding, stride, 1, self.groups)?
                 .permute((0, 2, 3, 1))?
                 .contiguous()?
-        } else if depthwise {
-            x.contiguous()?.apply_op2_no_bwd(&self.matrix, &Depthwise(self.window))?
-        } else if (size, stride, padding) == (1, 1, 0) {
-            product(x, &self.matrix)?
         } else {
             product(&x.contiguous()?.apply_op1_no_bwd(&Unfold(self.window))?, &self.matrix)?
         };

@@ -299,6 +299,33 @@ impl CustomOp2 for Depthwise {
     }
 }
 
+/// As [`Depthwise`], out of products: for each row of the kernel, the pixels under it times its
+/// weights, channel by channel. candle's own convolution would start kernels for each channel.
+pub(super) fn depthwise_by_rows(x: &Tensor, matrix: &Tensor, window: Window) -> Result<Tensor> {
+    let (images, height, width, channels) = x.dims4()?;
+    let Some((down, across)) = window.places(height).zip(window.places(width)) else {
+        bail!("a kernel of {} pixels meets an image of {height} × {width}", window.size)
+    };
+    let Window { size, stride, padding } = window;
+    let padded = x.pad_with_zeros(1, padding, padding)?.pad_with_zeros(2, padding, padding)?;
+    let x = padded.permute((3, 0, 1, 2))?.contiguous()?;
+    // The columns under each place side by side: channels × images × height × (across · size).
+    let columns = (0..across).flat_map(|place| (0..size).map(move |cell| place * stride + cell));
+    let x = x.index_select(&Tensor::from_iter(columns.map(|at| at as u32), x.device())?, 3)?;
+    let kernel = matrix.t()?.contiguous()?.reshape((channels, size, size, 1))?;
+    let share = |row: usize| {
+        let rows = (0..down).map(|place| (place * stride + row) as u32);
+        let under = x.index_select(&Tensor::from_iter(rows, x.device())?, 2)?;
+        let under = under.reshape((channels, images * down * across, size))?;
+        under.matmul(&kernel.narrow(1, row, 1)?.squeeze(1)?)
+    };
+    let mut sum = share(0)?;
+    for row in 1..size {
+        sum = (sum + share(row)?)?;
+    }
+    sum.reshape((channels, images, down, across))?.permute((1, 2, 3, 0))?.contiguous()
+}
+
 /// The largest number under each place of a kernel; padding never wins.
 pub(super) struct MaxPool(pub Window);
 
@@ -328,5 +355,31 @@ impl CustomOp1 for MaxPool {
             }
         }
         Ok((CpuStorage::F32(out), Shape::from((rows, down, across, channels))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+
+    fn waves(shape: &[usize]) -> Tensor {
+        let values: Vec<f32> =
+            (0..shape.iter().product()).map(|i: usize| (i as f32 * 0.37).sin()).collect();
+        Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn depthwise_convolutions_by_rows_are_those_of_the_loop() {
+        for (size, stride, padding) in [(3, 1, 1), (5, 2, 2), (7, 1, 3), (2, 2, 0)] {
+            let window = Window { size, stride, padding };
+            let (x, matrix) = (waves(&[2, 9, 8, 3]), waves(&[size * size, 3]));
+            let by_loop = x.apply_op2_no_bwd(&matrix, &Depthwise(window)).unwrap();
+            let by_rows = depthwise_by_rows(&x, &matrix, window).unwrap();
+            assert_eq!(by_rows.dims(), by_loop.dims());
+            let apart = (by_rows - by_loop).unwrap().abs().unwrap().flatten_all().unwrap();
+            assert!(apart.max(0).unwrap().to_scalar::<f32>().unwrap() < 1e-5);
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::preprocess::Preprocess;
 use super::resize::{Filter, resized};
 use crate::domain::table::Blobs;
 use crate::domain::{Column, Progress, Table, Values};
-use crate::models::fixture::{folder, numbers, table, tensor};
+use crate::models::fixture::{folder, numbers, open_on_device, table, tensor, tolerance};
 use crate::models::{DeviceChoice, Model, open};
 
 fn fixtures() -> PathBuf {
@@ -53,10 +53,10 @@ fn folders_answer_as_their_frameworks_do() {
     for name in ["resnet_basic", "resnet_bottleneck", "vit", "convnext", "mobilenetv4"] {
         let path = fixtures().join(name);
         let expected = tensors(&path.join("expected.safetensors"));
-        let model = open(&path, &DeviceChoice::Cpu).unwrap();
+        let model = open_on_device(&path);
         let answers = ask(&model, &pixels(&expected["images"]));
         let difference = largest_difference(&answers, &values(&expected["logits"]));
-        assert!(difference < 2e-5, "{name}: {difference} ({})", model.describe());
+        assert!(difference < tolerance(2e-5), "{name}: {difference} ({})", model.describe());
     }
 }
 
@@ -162,7 +162,7 @@ fn two_images() -> Table {
 #[test]
 fn stacks_are_computed_layer_by_layer() {
     let dir = stack(CARD, &[2, 2]);
-    let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
+    let model = open_on_device(dir.path());
     assert_eq!(ask(&model, &two_images()), vec![3.0, 0.0, 0.0, 3.0]);
 }
 
