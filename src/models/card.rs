@@ -293,6 +293,11 @@ impl Kind {
             _ => 1e-4,
         }
     }
+
+    /// Whether models of this kind can run on something else than the processor.
+    pub(super) fn knows_accelerators(self) -> bool {
+        !matches!(self, Self::Onnx | Self::Xgboost | Self::Lightgbm)
+    }
 }
 
 impl Input {

@@ -60,6 +60,15 @@ impl DeviceChoice {
     /// What the window offers: more than one CUDA device is a matter of the command line.
     pub const OFFERED: [Self; 3] = [Self::Cpu, Self::Cuda(0), Self::Metal];
 
+    /// The processor, for a model that runs nowhere else.
+    pub(super) fn stay(self) -> Placed {
+        on_cpu(
+            (self != Self::Cpu).then(|| {
+                format!("A model of this kind runs on the CPU instead of {}", self.label())
+            }),
+        )
+    }
+
     /// The device, or the processor with a note that says why.
     pub(super) fn place(self) -> Placed {
         let (found, compiled) = match self {

@@ -49,7 +49,7 @@ pub fn open(path: &Path, device: &DeviceChoice) -> Result<Model, Error> {
     let bytes = read_bounded(&card_path, "card", MOST_CARD)?;
     files.add(&bytes);
     let card = parse_card(&bytes, &card_path)?;
-    let placed = device.place();
+    let placed = if card.kind.knows_accelerators() { device.place() } else { device.stay() };
     let backend = load(&card, &mut files, &placed)?;
     let head =
         Head::new(&card, backend.outputs(), backend.are_probabilities()).map_err(|problem| {

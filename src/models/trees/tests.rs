@@ -55,6 +55,18 @@ fn answers_are_those_of_the_libraries() {
 }
 
 #[test]
+fn trees_stay_on_the_processor_and_say_so() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(files().join("lgb_binary.txt"), dir.path().join("lgb_binary.txt")).unwrap();
+    let card = propose_card(dir.path(), &Hints::default()).unwrap();
+    std::fs::write(dir.path().join("card.toml"), card).unwrap();
+    let model = open(dir.path(), &DeviceChoice::Cuda(0)).unwrap();
+    let note = model.note().unwrap();
+    assert!(note.contains("this kind runs on the CPU instead of CUDA device 0"), "{note}");
+    assert_eq!(open(dir.path(), &DeviceChoice::Cpu).unwrap().note(), None);
+}
+
+#[test]
 fn one_row_is_answered_as_in_a_batch() {
     let rows = read_csv(&files().join("rows.csv"));
     let bytes = std::fs::read(files().join("lgb_categories.txt")).unwrap();
