@@ -41,8 +41,8 @@ pub(super) fn of(truth: &Truth) -> Vec<LedgerRow> {
         texts.collect::<Vec<_>>().join(", ")
     };
     let [measured, true_] = match is_number {
-        true => ["Error against A, measured", "Error against A, true"],
-        false => ["Accuracy against A, measured", "Accuracy against A, true"],
+        true => ["Error against A (measured)", "Error against A (true)"],
+        false => ["Accuracy against A (measured)", "Accuracy against A (true)"],
     };
     rows.push(row(measured, Neither, None, differences(|difference| difference.measured)));
     if !truth.by_units.is_empty() {

@@ -1,7 +1,13 @@
 //! Fuzzy search: letters of a query in their order, those that start words first.
 
-/// How well `text` fits `query`; `None` if a letter is missing. Higher is better.
+/// How well `text` fits `query`, as it stands or else its words in any order; `None` if a letter is
+/// missing. Higher is better.
 pub fn score(query: &str, text: &str) -> Option<i32> {
+    let by_words = || query.split_whitespace().map(|word| in_order(word, text)).sum();
+    in_order(query, text).or_else(by_words)
+}
+
+fn in_order(query: &str, text: &str) -> Option<i32> {
     let wanted: Vec<char> = query.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     let letters: Vec<char> = text.to_lowercase().chars().collect();
     let mut total = 0;
@@ -39,7 +45,9 @@ mod tests {
         assert_eq!(best("cas", &labels), "Compare all strategies");
         assert_eq!(best("gcom", &labels), "Go to Compare");
         assert_eq!(best("Cancel", &labels), "Cancel what is running");
+        assert_eq!(best("light theme", &["Theme: light", "Theme: dark"]), "Theme: light");
         assert_eq!(score("xyz", "Rehearse"), None);
+        assert_eq!(score("theme xyz", "Theme: light"), None);
         assert!(score("", "Rehearse").is_some());
     }
 }

@@ -34,14 +34,14 @@ fn title_ui(ui: &mut Ui, state: &State) {
     ui.label(small(note).color(colour));
 }
 
-const CHANGED: &str = "not saved";
+const CHANGED: &str = "plan not saved";
 
 /// What is worked on, and whether it is kept.
 fn title(state: &State) -> (String, &'static str) {
     if let Some(run) = state.shown_run().filter(|_| state.place == Place::Rehearse) {
         let note = match &run.stage {
             RunStage::Running(_) => "running",
-            RunStage::Finished if run.id.is_some() => "saved",
+            RunStage::Finished if run.id.is_some() => "run saved",
             RunStage::Finished => "opened from a file",
             RunStage::Stopped(_) => "stopped",
         };
@@ -51,7 +51,7 @@ fn title(state: &State) -> (String, &'static str) {
     let name = plan.draft().name.trim();
     let name = if name.is_empty() { "New plan" } else { name };
     let note = match (plan.path(), plan.is_saved()) {
-        (_, true) => "saved",
+        (_, true) => "plan saved",
         (None, false) if !plan.can_undo() => "",
         _ => CHANGED,
     };
@@ -69,7 +69,7 @@ mod tests {
         let mut state = State::default();
         let draft = PlanDraft { name: "Fraud 3".to_owned(), ..PlanDraft::default() };
         state.plan = PlanEditor::new(draft.clone(), Some("fraud.toml".into()));
-        assert_eq!(title(&state), ("Fraud 3".to_owned(), "saved"));
+        assert_eq!(title(&state), ("Fraud 3".to_owned(), "plan saved"));
         state.plan.edit(PlanDraft { seed: draft.seed + 1, ..draft });
         assert_eq!(title(&state).1, CHANGED);
     }
