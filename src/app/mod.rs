@@ -1,6 +1,7 @@
 //! What the program is doing: its state, and the commands that change it. Knows no widget.
 
-pub mod ask;
+pub mod arm_name;
+mod ask;
 pub mod command;
 pub mod lesson;
 pub mod moments;

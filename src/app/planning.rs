@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::arm_name;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
 use super::program::{App, Next};
@@ -43,7 +44,11 @@ impl App {
 
     pub(super) fn set_model(&mut self, arm: usize, source: ModelSource) {
         let mut draft = self.state.plan.draft().clone();
+        let name = arm_name::renamed(&draft, arm, &source);
         if let Some(arm) = draft.arms.get_mut(arm) {
+            if let Some(name) = name {
+                arm.name = name;
+            }
             arm.model = source;
         }
         self.edit_plan(draft);
@@ -81,7 +86,7 @@ impl App {
         let mut draft = self.state.plan.draft().clone();
         if let Some(last) = draft.arms.last() {
             let mut arm = last.clone();
-            arm.name = format!("candidate {}", draft.arms.len());
+            arm.name = arm_name::of_place(draft.arms.len());
             arm.model = ModelSource::Folder(String::new());
             draft.arms.push(arm);
         }
