@@ -213,6 +213,10 @@ impl Walk<'_> {
             8 => self.binary(),
             9 => {
                 let (code, count) = self.list()?;
+                if matches!(code, 1 | 2) {
+                    // In a list a truth value has a byte of its own.
+                    return self.skip(count);
+                }
                 (0..count).try_for_each(|_| self.unknown(code, deepest))
             }
             12 => {
@@ -329,6 +333,10 @@ mod tests {
     #[test]
     fn unknown_fields_are_stepped_over_but_not_for_ever() {
         let mut walk = Walk { rest: &[0xFC, 0x18, 2, b'h', b'i', 0x19, 0x25, 2, 4, 0, 0] };
+        assert_eq!(walk.structure(FILE), Ok(()));
+        assert!(walk.rest.is_empty());
+        // A list of two truth values, and the end of the structure.
+        let mut walk = Walk { rest: &[0xF9, 0x21, 1, 2, 0] };
         assert_eq!(walk.structure(FILE), Ok(()));
         assert!(walk.rest.is_empty());
         let nested = [0xFC; 100];
