@@ -1,11 +1,11 @@
 //! What the program is doing: its state, and the commands that change it. Knows no widget.
 
-pub mod arm_name;
-mod ask;
+pub mod ask;
 pub mod command;
 pub mod lesson;
 pub mod moments;
-pub mod note;
+pub mod naming;
+mod note;
 pub mod notices;
 pub mod place;
 pub mod plan_editor;

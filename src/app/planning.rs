@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arm_name;
+use super::naming;
 use super::place::Place;
 use super::plan_editor::PlanEditor;
 use super::program::{App, Next};
@@ -11,7 +11,10 @@ use crate::domain::{Arrivals, Latency, Metric, ModelSource, PlanDraft, Role};
 use crate::worker::{Proposal, Proposed, Task};
 
 impl App {
-    pub(super) fn edit_plan(&mut self, draft: PlanDraft) {
+    pub(super) fn edit_plan(&mut self, mut draft: PlanDraft) {
+        if let Some(name) = naming::plan(self.state.plan.draft(), &draft) {
+            draft.name = name;
+        }
         self.state.plan.edit(draft);
         self.follow_draft();
     }
@@ -44,7 +47,7 @@ impl App {
 
     pub(super) fn set_model(&mut self, arm: usize, source: ModelSource) {
         let mut draft = self.state.plan.draft().clone();
-        let name = arm_name::renamed(&draft, arm, &source);
+        let name = naming::arm(&draft, arm, &source);
         if let Some(arm) = draft.arms.get_mut(arm) {
             if let Some(name) = name {
                 arm.name = name;
@@ -86,7 +89,7 @@ impl App {
         let mut draft = self.state.plan.draft().clone();
         if let Some(last) = draft.arms.last() {
             let mut arm = last.clone();
-            arm.name = arm_name::of_place(draft.arms.len());
+            arm.name = naming::of_place(draft.arms.len());
             arm.model = ModelSource::Folder(String::new());
             draft.arms.push(arm);
         }
