@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use crate::domain::{LatencyUnit, Metric, Notation, RateUnit, SimTime, TimeUnit};
+use crate::stats::Interval;
 
 thread_local! {
     static CHOSEN: Cell<Notation> = const {
@@ -29,6 +30,17 @@ pub fn value(metric: Metric, value: f64) -> String {
 /// A signed difference of a metric with its unit.
 pub fn delta(metric: Metric, delta: f64) -> String {
     chosen().delta(metric, delta)
+}
+
+/// `+1.8 pts  (+0.6 to +3.0)`: a difference and its interval, the unit said once.
+pub fn delta_within(metric: Metric, value: f64, interval: Interval) -> String {
+    let (low, high) = (delta(metric, interval.low), delta(metric, interval.high));
+    format!("{}  ({} to {})", delta(metric, value), unitless(&low), unitless(&high))
+}
+
+/// The number alone.
+pub fn unitless(text: &str) -> &str {
+    text.split_once(' ').map_or(text, |(number, _)| number)
 }
 
 /// A moment of a run.

@@ -138,26 +138,17 @@ fn row_ui(ui: &mut Ui, row: &VerdictRow) -> Response {
 
 /// `+1.8 pts (+0.6 to +3.0)`.
 fn numbers(row: &VerdictRow) -> String {
-    let signed = |value: f64| notation::delta(row.metric, value);
     let plain = |value: f64| notation::value(row.metric, value);
     match (row.delta, row.interval) {
-        (Some(delta), Some(interval)) => {
-            let (low, high) = (signed(interval.low), signed(interval.high));
-            format!("{}  ({} to {})", signed(delta), unitless(&low), unitless(&high))
-        }
-        (Some(delta), None) => signed(delta),
+        (Some(delta), Some(interval)) => notation::delta_within(row.metric, delta, interval),
+        (Some(delta), None) => notation::delta(row.metric, delta),
         (None, Some(interval)) => {
             let value = row.candidate.or(row.baseline).map_or("–".to_owned(), plain);
             let (low, high) = (plain(interval.low), plain(interval.high));
-            format!("{value}  ({} to {})", unitless(&low), unitless(&high))
+            format!("{value}  ({} to {})", notation::unitless(&low), notation::unitless(&high))
         }
         (None, None) => "no value yet".to_owned(),
     }
-}
-
-/// The number alone: its unit has just been said.
-fn unitless(text: &str) -> &str {
-    text.split_once(' ').map_or(text, |(number, _)| number)
 }
 
 /// `A 70.1 %  B 71.9 %`, where there are two values to tell.

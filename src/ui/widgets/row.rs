@@ -1,13 +1,13 @@
 //! Rows of a label at the left and a value at the right end.
 
-use egui::{Align, Layout, Response, Ui};
+use egui::{Align, Label, Layout, Response, Ui};
 
 use crate::ui::theme::Tokens;
 
-/// A label and its value.
+/// A label and its value, cut where there is no room for it and then told whole under the pointer.
 pub fn value_row(ui: &mut Ui, label: &str, value: &str) -> Response {
     value_row_ui(ui, label, |ui| {
-        ui.label(value);
+        ui.add(Label::new(value).truncate());
     })
 }
 

@@ -1,8 +1,8 @@
 //! Draws one chart: curves with bands, limits, stages, events, the cursor, and labels at line ends.
 
 use egui::{
-    Align, Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Response, Role, Sense, Stroke, Ui,
-    Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Response, Role, Sense, Shape,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use egui_plot::{
     AxisHints, FilledArea, GridMark, Line, LineStyle, Plot, PlotPoint, PlotTransform, PlotUi,
@@ -380,7 +380,11 @@ impl Overlay<'_> {
             let (font, align) = (FontId::proportional(10.5), Align2([from, side]));
             let line = TextLine { font, colour: self.tokens.fail, align };
             let at = pos2(x, end.y + shift);
-            paint_line(self.painter, at, &limit.name, &line, frame.width() / 2.0);
+            // Curves may run there as well.
+            let ground = self.painter.add(Shape::Noop);
+            let name = paint_line(self.painter, at, &limit.name, &line, frame.width() / 2.0);
+            let name = name.expand2(vec2(2.0, 0.0));
+            self.painter.set(ground, Shape::rect_filled(name, 3.0, faded(self.tokens.card)));
         }
     }
 

@@ -44,13 +44,7 @@ fn facts_ui(ui: &mut Ui, one: &Summary) {
     }
     let mut lines = vec![("Id", one.id.to_string()), ("Arms", one.arms.join(", "))];
     if let Some(key) = one.shown.as_ref().and_then(|shown| shown.key) {
-        let signed = |value| notation::delta(key.metric, value);
-        let text = format!(
-            "{} ({} to {})",
-            signed(key.delta),
-            signed(key.interval.low),
-            signed(key.interval.high)
-        );
+        let text = notation::delta_within(key.metric, key.delta, key.interval);
         lines.push((key.metric.label(), text));
     }
     lines.extend([

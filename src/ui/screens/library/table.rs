@@ -69,6 +69,8 @@ pub(super) fn table_ui(
                 if response.double_clicked() || is_entered {
                     commands.push(Command::OpenExperiment(experiment.id.clone()));
                 } else if response.clicked() {
+                    // Enter then opens it, and arrows go on from here.
+                    response.request_focus();
                     memory.chosen = Some(experiment.id.clone());
                 }
             }

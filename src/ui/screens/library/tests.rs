@@ -75,11 +75,14 @@ fn the_chosen_experiment_is_told_and_can_be_acted_on() {
             screen.harness.get_by_label("Churn v2, canary, Single, promoted").click();
             screen.harness.run();
             screen.save(&format!("library-{name}"));
+            screen.harness.key_press(egui::Key::Enter);
+            screen.harness.run();
             screen.harness.get_by_label("Review").click();
             screen.harness.get_by_label("Archive").click();
             screen.harness.run();
             let id = summary(0).id;
             let commands = &screen.harness.state().commands;
+            assert_eq!(commands.first(), Some(&Command::OpenExperiment(id.clone())), "by Enter");
             assert!(commands.contains(&Command::ReviewExperiment(id.clone())), "{commands:?}");
             assert!(commands.contains(&Command::Archive(id, true)));
         }
