@@ -249,7 +249,7 @@ fn an_experiment_is_found_again_and_opens_on_its_verdict() {
     bench.step();
     bench.step();
     bench.screen.save("library-large");
-    bench.click("Open");
+    bench.key(Key::Enter);
     bench.until("it is open", |state| state.shown_run().is_some());
     let state = bench.state();
     assert_eq!(state.place, Place::Rehearse);
