@@ -60,11 +60,10 @@ pub(super) fn arm(draft: &PlanDraft, place: usize, source: &ModelSource) -> Opti
 }
 
 fn name_of(source: &ModelSource) -> Option<String> {
-    let (ModelSource::Folder(path) | ModelSource::File { path, .. }) = source else {
-        let ModelSource::Column(column) = source else { return None };
-        return (!column.is_empty()).then(|| column.clone());
+    let path = match source {
+        ModelSource::Column(column) => return (!column.is_empty()).then(|| column.clone()),
+        ModelSource::Folder(path) | ModelSource::File { path, .. } => Path::new(path),
     };
-    let path = Path::new(path);
     let names = path.ancestors().filter_map(|part| part.file_name()?.to_str()).map(without_endings);
     names.take(2).find(|name| !name.is_empty() && !USUAL.contains(name)).map(str::to_owned)
 }
