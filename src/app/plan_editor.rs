@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::changed_field::changed_field;
 use super::foreseen::foreseen;
-use crate::domain::plan_draft::NotAPlan;
-use crate::domain::{Plan, PlanDraft, PlanProblem};
+use crate::domain::{Plan, PlanDraft, PlanProblem, TomlFault};
 use crate::stats::lint::lint;
 
 /// Steps back that are kept.
@@ -23,7 +22,7 @@ pub struct PlanEditor {
     /// The draft as that file has it.
     saved: Option<PlanDraft>,
     /// What the TOML view holds where that is not a draft, and why.
-    text: Option<(String, NotAPlan)>,
+    text: Option<(String, TomlFault)>,
 }
 
 impl PlanEditor {
@@ -78,7 +77,7 @@ impl PlanEditor {
     }
 
     /// A text that is not a plan, and what is wrong with it.
-    pub fn broken_text(&self) -> Option<(&str, &NotAPlan)> {
+    pub fn broken_text(&self) -> Option<(&str, &TomlFault)> {
         self.text.as_ref().map(|(text, fault)| (text.as_str(), fault))
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Arm, BatchServing, Cost, DataSource, Dialect, Fault, Gate, Latency, ModelSource, Serving,
-    SimSpan, Strategy, Traffic,
+    SimSpan, Strategy, TomlFault, Traffic, toml_text,
 };
 
 /// A rehearsal's plan before [`PlanDraft::validate`] has looked at it.
@@ -67,28 +67,13 @@ fn is_usual(dialect: &Dialect) -> bool {
     *dialect == Dialect::default()
 }
 
-/// Why a text is not even a draft of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct NotAPlan {
-    /// Line of the text, from 1, where it is known.
-    pub line: Option<usize>,
-    pub message: String,
-}
-
 impl PlanDraft {
     /// Reads TOML.
     ///
     /// # Errors
     /// If the text is not TOML, or a field is unknown or of the wrong type; with its line.
-    pub fn from_toml(text: &str) -> Result<Self, NotAPlan> {
-        toml::from_str(text).map_err(|fault| NotAPlan {
-            line: fault
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map(|before| before.matches('\n').count() + 1),
-            message: fault.message().to_owned(),
-        })
+    pub fn from_toml(text: &str) -> Result<Self, TomlFault> {
+        toml_text::read(text)
     }
 
     /// Writes TOML that [`PlanDraft::from_toml`] reads back to the same draft.

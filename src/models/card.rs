@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use super::generate::{AnswerBy, Generate};
 pub use super::vision::{ImageInput, Step};
-use crate::domain::Task;
+use crate::domain::{Task, TomlFault, toml_text};
 
 /// What a `card.toml` says. See `sample_data` for complete ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -235,13 +235,7 @@ impl Card {
     /// # Errors
     /// If the text is not TOML, or a field is missing, unknown or of the wrong type.
     pub fn from_toml(text: &str) -> Result<Self, NotACard> {
-        toml::from_str(text).map_err(|fault| NotACard {
-            line: fault
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map(|before| before.matches('\n').count() + 1),
-            message: fault.message().to_owned(),
-        })
+        toml_text::read(text).map_err(|TomlFault { line, message }| NotACard { line, message })
     }
 
     /// The task in the program's own words.
