@@ -126,7 +126,7 @@ impl Bench {
         (0..20).for_each(|_| self.step());
     }
 
-    fn has(&self, label: &str) -> bool {
+    pub(super) fn has(&self, label: &str) -> bool {
         self.screen.harness.query_all_by_label_contains(label).next().is_some()
     }
 }

@@ -25,9 +25,9 @@ mod workbench;
 #[cfg(test)]
 mod flows;
 #[cfg(test)]
-mod settings_tests;
+mod readme_pictures;
 #[cfg(test)]
-mod strip;
+mod settings_tests;
 
 pub use file_dialog::SystemPicker;
 pub use workbench::Workbench;

@@ -1,7 +1,7 @@
-//! The canary's lesson as a strip of four pictures. The README's copy is made by
-//! `REHEARSAL_PICTURES=assets/pictures cargo test --lib the_canary_lesson_as_a_strip`.
+//! The README's pictures: a canary that is rolled back, and the canary's lesson as a strip of four.
+//! They are made by `REHEARSAL_PICTURES=assets/pictures cargo test --lib readme_pictures`.
 
-use egui::{Color32, ColorImage, Theme, vec2};
+use egui::{Color32, ColorImage, Theme, Vec2, vec2};
 
 use super::flows::Bench;
 use crate::app::{Command, Lesson, PlaybackCommand, Run};
@@ -12,13 +12,32 @@ use crate::ui::theme::LIGHT;
 /// Pixels between the pictures.
 const GAP: usize = 8;
 
+/// The canary's lesson, simulated and standing still.
+fn lesson(size: Vec2) -> Bench {
+    let mut bench = Bench::new(Theme::Dark, size);
+    bench.apply(Command::StartLesson(Lesson::Canary));
+    bench.until("it is simulated", |state| state.shown_run().is_some_and(is_kept));
+    bench.apply(Command::Playback(PlaybackCommand::Pause));
+    bench
+}
+
+fn is_kept(run: &Run) -> bool {
+    run.is_finished() && run.id.is_some()
+}
+
+#[test]
+fn a_canary_that_is_rolled_back() {
+    let mut bench = lesson(vec2(1_360.0, 860.0));
+    bench.apply(Command::SkipLesson);
+    bench.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(187))));
+    bench.step();
+    assert!(bench.has("The traffic went back to A"));
+    testing::save("rehearse", || bench.screen.picture());
+}
+
 #[test]
 fn the_canary_lesson_as_a_strip() {
-    let mut bench = Bench::new(Theme::Dark, vec2(1_280.0, 800.0));
-    bench.apply(Command::StartLesson(Lesson::Canary));
-    let is_over = |run: &Run| run.is_finished() && run.id.is_some();
-    bench.until("it is simulated", |state| state.shown_run().is_some_and(is_over));
-    bench.apply(Command::Playback(PlaybackCommand::Pause));
+    let mut bench = lesson(vec2(1_280.0, 800.0));
     let mut pictures = Vec::new();
     for secs in [40, 100, 156] {
         bench.apply(Command::Playback(PlaybackCommand::Seek(SimTime::from_secs(secs))));
@@ -28,7 +47,7 @@ fn the_canary_lesson_as_a_strip() {
     bench.apply(Command::NextLessonStep);
     bench.click("Try it");
     bench.until("the fork is simulated", |state| {
-        state.runs.len() == 2 && state.shown_run().is_some_and(is_over)
+        state.runs.len() == 2 && state.shown_run().is_some_and(is_kept)
     });
     bench.apply(Command::AnswerLesson(1));
     bench.step();
