@@ -5,9 +5,9 @@
 Run it in the repository's root on a machine with an NVIDIA GPU. It asks the sample models on both
 devices and prints a Markdown table: the largest difference of an answer, rows whose class differs, and
 the times that `rehearsal model measure` finds. With `--large` it also writes models of the usual sizes
-there (random weights: times and differences mean something, answers do not), holds them to what
-transformers answers on the processor, and times what torch takes on the same GPU, tokens included; that
-needs torch, transformers, pyarrow and gguf. Exits with 1 if an answer is further off than 1e-4 (2e-2
+there (random weights: times and differences mean something, answers do not), holds all but the Llama to
+what transformers answers on the processor, and times what torch takes on the same GPU, tokens included;
+that needs torch, transformers, pyarrow, pillow and gguf. Exits with 1 if an answer is further off than 1e-4 (2e-2
 where weights are quantised) or has another class.
 """
 
@@ -214,7 +214,7 @@ def llama(work, name):
     import numpy
 
     folder, source = work / name, gguf.GGUFReader("tests/files/models/generate/q8_0.gguf")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     hidden, inner, blocks, heads, keys, context = 576, 1536, 30, 9, 3, 2048
     writer = gguf.GGUFWriter(folder / "model.gguf", "llama")
     writer.add_context_length(context)

@@ -7,8 +7,8 @@ use crate::domain::{ModelSource, PlanDraft, StrategyKind};
 /// What further arms are called until they have a model.
 const CANDIDATE: &str = "candidate";
 /// Endings that are no part of a model's name.
-const ENDINGS: &str = "onnx json ubj ubjson txt lgb model gguf safetensors pt bin npz toml card csv \
-                       ndjson parquet arrow";
+const ENDINGS: &str = "onnx json ubj ubjson txt lgb model gguf safetensors pt pth bin npz toml card csv \
+                       tsv ndjson jsonl parquet arrow ipc feather";
 /// Files that are called like this in every folder; the folder's name says more.
 const USUAL: [&str; 5] = ["model", "pytorch_model", "weights", "card", "predictions"];
 

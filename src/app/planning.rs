@@ -62,10 +62,11 @@ impl App {
     pub(super) fn take_proposal(&mut self, proposal: Proposal) {
         let mut draft = self.state.plan.draft().clone();
         let mut notes = Vec::new();
-        if let Some(strategy) = proposal.strategy
-            && strategy.kind() == draft.strategy.kind()
+        // What a person changed meanwhile stays.
+        if let Some((asked, longer)) = proposal.strategy
+            && draft.strategy == asked
         {
-            draft.strategy = strategy;
+            draft.strategy = longer;
         }
         let watched: Vec<Metric> = draft.gates.iter().map(|gate| gate.metric).collect();
         for Proposed { gate, why } in proposal.gates {

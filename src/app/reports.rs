@@ -1,6 +1,6 @@
 //! What the workers report, taken into the state.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::PlaybackCommand;
@@ -135,8 +135,7 @@ impl App {
             News::Exported(path) => {
                 self.state.notices.done(format!("Written to {}", path.display()));
                 if let Some(Next::CheckModel(arm)) = next {
-                    self.state.cards.remove(&path);
-                    self.check_model(arm);
+                    self.card_written(&path, arm);
                 }
             }
             News::Failed(message) => self.failed(job, &message),
@@ -163,6 +162,16 @@ impl App {
         self.state.data = DataState::Loaded(dataset.clone());
         self.apply(Command::EditPlan(Box::new(draft)));
         self.check_models();
+    }
+
+    /// Looks again at the arm's model, and at those of other arms that waited for the same card.
+    fn card_written(&mut self, path: &Path, arm: usize) {
+        self.state.cards.remove(path);
+        let waits = |model: &ModelState| matches!(model, ModelState::NoCard(card) if card == path);
+        let models = self.state.models.iter().enumerate();
+        let waiting = models.filter(|(place, model)| *place == arm || waits(model));
+        let waiting: Vec<usize> = waiting.map(|(place, _)| place).collect();
+        waiting.into_iter().for_each(|arm| self.check_model(arm));
     }
 
     fn card_proposed(&mut self, arm: usize, job: JobId, card: FirstCard) {

@@ -34,7 +34,6 @@ pub struct State {
     pub plan: PlanEditor,
     /// One entry per arm of the draft.
     pub models: Vec<ModelState>,
-    /// A card that was proposed for a folder without one, as the person has it now.
     /// Cards that are not written yet, by the place where they belong.
     pub cards: BTreeMap<PathBuf, CardDraft>,
     pub runs: Vec<Run>,

@@ -16,7 +16,7 @@ use crate::worker::{self, ReferenceCheck, Status};
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckModelArgs {
     /// The model's folder or file
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "PATH")]
     model: PathBuf,
     /// The answers: CSV, Parquet, NDJSON, Arrow IPC, or a JSON object with a list for each column
     #[arg(long, value_name = "FILE")]

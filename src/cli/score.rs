@@ -32,7 +32,7 @@ pub(super) struct ScoreArgs {
     #[command(flatten)]
     on: On,
     /// The model's folder or file, with its card
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "PATH")]
     model: PathBuf,
     /// CSV, Parquet, NDJSON or Arrow IPC
     #[arg(long, value_name = "FILE")]

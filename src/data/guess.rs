@@ -231,9 +231,13 @@ fn only_pair(free: &[&Column]) -> Option<String> {
         Values::Number(values) => values.iter().all(|x| x.is_nan() || *x == 0.0 || *x == 1.0),
         _ => true,
     };
+    // By its name it is something else, which is looked for after the label.
+    let is_other = |column: &Column| {
+        [USERS, SEGMENTS, VALUES].concat().iter().any(|name| fits(&column.name, name))
+    };
     let mut pairs = free.iter().filter(|column| is_pair(column) && is_flag(column));
     let first = pairs.next()?;
-    pairs.next().is_none().then(|| first.name.clone())
+    (pairs.next().is_none() && !is_other(first)).then(|| first.name.clone())
 }
 
 fn is_pair(column: &Column) -> bool {
@@ -304,6 +308,14 @@ mod tests {
 
     fn guess(columns: Vec<Column>) -> Guess {
         guess_roles(&Table { columns, rows: 3, digest: String::new() })
+    }
+
+    #[test]
+    fn a_pair_that_names_a_segment_is_no_label() {
+        let pair = texts("platform", &["ios", "android", "ios", "ios"]);
+        let found = guess(vec![pair, numbers("spend", &[1.5, 2.5, 0.5, 3.5])]);
+        assert_eq!(found.source.label, None);
+        assert_eq!(found.source.segment.as_deref(), Some("platform"));
     }
 
     #[test]

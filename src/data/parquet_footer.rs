@@ -16,13 +16,13 @@ use polars_parquet::parquet::read::deserialize_metadata;
 const MAGIC: &[u8] = b"PAR1";
 /// The magic at the start, the length of the description, and the magic at the end.
 const LEAST_BYTES: u64 = 12;
-/// Unknown fields may be nested so deeply.
+/// Columns and unknown fields may be nested so deeply.
 const DEEPEST: usize = 32;
 
 /// Reads the description of a file of `file_bytes` bytes.
 pub(super) fn read(file: &mut File, file_bytes: u64) -> Result<FileMetadata, String> {
     let footer = bytes(file, file_bytes)?;
-    Walk { rest: &footer }.structure(FILE)?;
+    Walk::along(&footer).structure(FILE)?;
     deserialize_metadata(footer.into()).map_err(|fault| fault.to_string())
 }
 
@@ -53,19 +53,23 @@ enum Wire {
     Byte,
     /// An integer of any size.
     Varint,
+    /// The number of columns within a group of columns.
+    Children,
     Binary,
     Struct(Shape),
+    /// A column, or a group that the columns after it are within.
+    Element,
     List(&'static Wire),
 }
 
-use Wire::{Binary, Bool, Byte, List, Struct, Varint};
+use Wire::{Binary, Bool, Byte, Children, Element, List, Struct, Varint};
 
 /// The known fields of a structure. Others are stepped over.
 type Shape = &'static [(i16, Wire)];
 
 const FILE: Shape = &[
     (1, Varint),
-    (2, List(&Struct(SCHEMA_ELEMENT))),
+    (2, List(&Element)),
     (3, Varint),
     (4, List(&Struct(ROW_GROUP))),
     (5, List(&Struct(KEY_VALUE))),
@@ -77,7 +81,7 @@ const SCHEMA_ELEMENT: Shape = &[
     (2, Varint),
     (3, Varint),
     (4, Binary),
-    (5, Varint),
+    (5, Children),
     (6, Varint),
     (7, Varint),
     (8, Varint),
@@ -156,10 +160,10 @@ impl Wire {
         match self {
             Bool => matches!(code, 1 | 2),
             Byte => code == 3,
-            Varint => matches!(code, 4..=6),
+            Varint | Children => matches!(code, 4..=6),
             Binary => code == 8,
             List(_) => code == 9,
-            Struct(_) => code == 12,
+            Struct(_) | Element => code == 12,
         }
     }
 }
@@ -169,9 +173,17 @@ type Walked = Result<(), &'static str>;
 /// A walk along the bytes that are left.
 struct Walk<'a> {
     rest: &'a [u8],
+    /// Columns that are still to come in each group that is open.
+    open: Vec<u64>,
+    /// Columns that the latest column has within it.
+    children: u64,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn along(rest: &'a [u8]) -> Self {
+        Self { rest, open: Vec::new(), children: 0 }
+    }
+
     fn structure(&mut self, shape: Shape) -> Walked {
         let mut id = 0;
         while let Some((next, code)) = self.field(id)? {
@@ -191,7 +203,13 @@ impl Walk<'_> {
             Byte => self.skip(1),
             Varint => self.varint().map(|_| ()),
             Binary => self.binary(),
+            Children => self.varint().map(|coded| self.children = coded / 2),
             Struct(shape) => self.structure(shape),
+            Element => {
+                self.children = 0;
+                self.structure(SCHEMA_ELEMENT)?;
+                self.nest()
+            }
             List(entry) => {
                 let (code, count) = self.list()?;
                 if count > 0 && !entry.has_code(code) {
@@ -200,6 +218,20 @@ impl Walk<'_> {
                 (0..count).try_for_each(|_| self.value(entry))
             }
         }
+    }
+
+    /// Counts a column in, since polars goes down into groups by recursion.
+    fn nest(&mut self) -> Walked {
+        if let Some(left) = self.open.last_mut() {
+            *left = left.saturating_sub(1);
+        }
+        if self.children > 0 {
+            self.open.push(self.children);
+        }
+        while self.open.last() == Some(&0) {
+            self.open.pop();
+        }
+        if self.open.len() > DEEPEST { Err("its columns are nested too deeply") } else { Ok(()) }
     }
 
     /// A value of which nothing but its type code is known.
@@ -213,9 +245,9 @@ impl Walk<'_> {
             8 => self.binary(),
             9 => {
                 let (code, count) = self.list()?;
-                if matches!(code, 1 | 2) {
-                    // In a list a truth value has a byte of its own.
-                    return self.skip(count);
+                if matches!(code, 1 | 2) && count > 0 {
+                    // Thrift gives each a byte, polars steps over none; no known field is such a list.
+                    return Err("its description holds a list of truth values");
                 }
                 (0..count).try_for_each(|_| self.unknown(code, deepest))
             }
@@ -332,15 +364,29 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_stepped_over_but_not_for_ever() {
-        let mut walk = Walk { rest: &[0xFC, 0x18, 2, b'h', b'i', 0x19, 0x25, 2, 4, 0, 0] };
+        let mut walk = Walk::along(&[0xFC, 0x18, 2, b'h', b'i', 0x19, 0x25, 2, 4, 0, 0]);
         assert_eq!(walk.structure(FILE), Ok(()));
         assert!(walk.rest.is_empty());
-        // A list of two truth values, and the end of the structure.
-        let mut walk = Walk { rest: &[0xF9, 0x21, 1, 2, 0] };
-        assert_eq!(walk.structure(FILE), Ok(()));
-        assert!(walk.rest.is_empty());
+        let truth_values = [0xF9, 0x21, 1, 2, 0];
+        let fault = Walk::along(&truth_values).structure(FILE).unwrap_err();
+        assert_eq!(fault, "its description holds a list of truth values");
         let nested = [0xFC; 100];
-        let fault = Walk { rest: &nested }.structure(FILE).unwrap_err();
+        let fault = Walk::along(&nested).structure(FILE).unwrap_err();
         assert_eq!(fault, "its description is nested too deeply");
+    }
+
+    #[test]
+    fn columns_may_lie_in_groups_but_not_for_ever() {
+        // Field 2, a list of columns, each a group (field 5) of so many.
+        let columns = |children: &[u8]| {
+            let mut footer = vec![0x29, 0xFC, children.len() as u8];
+            children.iter().for_each(|n| footer.extend([0x55, 2 * n, 0]));
+            footer.push(0);
+            Walk::along(&footer).structure(FILE)
+        };
+        let mut wide = vec![30];
+        wide.extend([0; 30]);
+        assert_eq!(columns(&wide), Ok(()));
+        assert_eq!(columns(&[1; 100]), Err("its columns are nested too deeply"));
     }
 }

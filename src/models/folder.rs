@@ -12,7 +12,9 @@ const CARD: &str = "card.toml";
 /// Where the card of the model at `path` lies, whether it exists or not: `card.toml` in the model's
 /// folder; for a single file `v1.onnx`, `v1.card.toml` beside it. A card stands for its model.
 pub fn card_path(path: &Path) -> PathBuf {
-    let is_card = path.to_string_lossy().ends_with(CARD);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_card =
+        name.strip_suffix(CARD).is_some_and(|stem| stem.is_empty() || stem.ends_with('.'));
     match path.is_file() {
         true if is_card => path.to_owned(),
         true => path.with_extension(CARD),

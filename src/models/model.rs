@@ -130,10 +130,24 @@ fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
 fn card_of(path: &Path) -> Result<PathBuf, Error> {
     let own = card_path(path);
     if own.is_file() {
-        return Ok(own);
+        return if path.is_file() && own != path { of_this(own, path) } else { Ok(own) };
     }
     let of_folder = card_path(path.parent().unwrap_or(path));
     if path.is_file() && is_about(&of_folder, path) { Ok(of_folder) } else { Err(no_card(path)) }
+}
+
+/// The card beside a file, unless it is that of another file of the same name but for its ending.
+fn of_this(card: PathBuf, file: &Path) -> Result<PathBuf, Error> {
+    let read = parse_card(&read_bounded(&card, "card", MOST_CARD)?, &card)?;
+    let weights = read.weights.as_str();
+    if weights.is_empty() || file.file_name().is_some_and(|name| name == weights) {
+        return Ok(card);
+    }
+    let message = format!(
+        "The card beside `{}` is that of `{weights}`; rename one of the two, so that each has its own",
+        file.file_name().unwrap_or_default().to_string_lossy()
+    );
+    Err(Error::weights(message, &card))
 }
 
 /// True if there is a sound card that names this file.

@@ -115,6 +115,26 @@ fn missing_files_are_named() {
 }
 
 #[test]
+fn a_card_beside_a_file_of_the_same_name_is_not_taken_for_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let card = "name = \"Churn\"\nkind = \"lightgbm\"\ntask = \"binary\"\nweights = \"churn.txt\"\n\
+                [[inputs]]\nkind = \"number\"\ncolumn = \"x\"\n";
+    std::fs::write(dir.path().join("churn.card.toml"), card).unwrap();
+    for file in ["churn.txt", "churn.json", "scorecard.toml"] {
+        std::fs::write(dir.path().join(file), "").unwrap();
+    }
+    let said =
+        |file: &str| open(&dir.path().join(file), &DeviceChoice::Cpu).unwrap_err().to_string();
+    assert!(said("churn.json").contains("is that of `churn.txt`"), "{}", said("churn.json"));
+    assert!(!said("churn.txt").contains("is that of"), "{}", said("churn.txt"));
+    assert!(
+        said("scorecard.toml").contains("no scorecard.card.toml"),
+        "{}",
+        said("scorecard.toml")
+    );
+}
+
+#[test]
 fn the_digest_covers_card_and_weights() {
     let digest = |card: &str, tensors: &[fixture::Tensor]| {
         open(folder(card, tensors).path(), &DeviceChoice::Cpu).unwrap().digest().to_owned()

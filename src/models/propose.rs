@@ -51,10 +51,21 @@ fn name_of(path: &Path) -> String {
     name.map_or_else(|| "Model".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The label's names for classes, if the model has as many under other names.
+/// The label's names for classes, if the model has as many: by the model's order where its own names
+/// differ in nothing but capitals, in the label's where it has none of them.
 fn named_classes(told: Vec<String>, hints: &Hints) -> Vec<String> {
-    let is_known = told.iter().all(|class| hints.classes.contains(class));
-    if told.len() == hints.classes.len() && !is_known { hints.classes.clone() } else { told }
+    let spelt = |class: &String| {
+        let lower = class.to_lowercase();
+        hints.classes.iter().find(|known| known.to_lowercase() == lower).cloned()
+    };
+    let spelt: Vec<Option<String>> = told.iter().map(spelt).collect();
+    if told.len() != hints.classes.len() || told.iter().all(|class| hints.classes.contains(class)) {
+        told
+    } else if spelt.iter().all(Option::is_none) {
+        hints.classes.clone()
+    } else {
+        told.into_iter().zip(spelt).map(|(own, spelt)| spelt.unwrap_or(own)).collect()
+    }
 }
 
 /// A card, and what is left to do with it, in lines.
@@ -298,6 +309,20 @@ mod tests {
         let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
         assert_eq!(model.describe(), "2-3-1, 12 parameters");
         assert_eq!(model.card().layers[0].bias.as_deref(), Some("0.bias"));
+    }
+
+    #[test]
+    fn classes_keep_the_models_order_where_the_label_only_writes_them_otherwise() {
+        let named = |told: &[&str], label: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            named_classes(owned(told), &Hints { classes: owned(label), ..Hints::default() })
+        };
+        assert_eq!(
+            named(&["POSITIVE", "NEGATIVE"], &["negative", "positive"]),
+            ["positive", "negative"]
+        );
+        assert_eq!(named(&["LABEL_0", "LABEL_1"], &["no", "yes"]), ["no", "yes"]);
+        assert_eq!(named(&["spam", "ham"], &["ham", "spam"]), ["spam", "ham"]);
     }
 
     #[test]

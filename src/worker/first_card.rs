@@ -58,7 +58,8 @@ fn length(column: &Column) -> Option<usize> {
 
 /// What the label calls the classes: negative and positive, or in order.
 fn classes(table: &Table, source: &DataSource, guess: &Guess) -> Vec<String> {
-    let label = source.label.clone().or_else(|| guess.source.label.clone());
+    let mut names = table.columns.iter().map(|column| &column.name);
+    let label = names.find(|name| data::role_of(source, guess, name).0 == Role::Label).cloned();
     let only = DataSource { label, positive: source.positive.clone(), ..DataSource::default() };
     match data::rows(table, &only, None) {
         Ok((Rows { labels: Labels::Classes { names, .. }, .. }, _)) => names,

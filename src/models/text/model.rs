@@ -89,7 +89,8 @@ impl TextModel {
             most = TOKENS_ELSEWHERE;
         }
         let mut outputs = Vec::with_capacity(texts.len() * self.head.outputs());
-        for group in groups(order.iter().filter_map(|&row| ids.get(row)), most) {
+        let in_order = order.iter().filter_map(|&row| ids.get(row));
+        for group in groups(in_order, most, !self.device.is_cpu()) {
             outputs.extend(self.forward(&group)?);
         }
         Ok(put_back(&outputs, &order, self.head.outputs()))
@@ -107,12 +108,18 @@ impl TextModel {
     }
 }
 
-/// Texts in their order, cut into groups of at most so many tokens, yet of one text at least.
-fn groups<'a>(texts: impl Iterator<Item = &'a Vec<u32>>, most: usize) -> Vec<Vec<&'a [u32]>> {
+/// Texts in their order, cut into groups of at most so many tokens (counted as if each text were as
+/// long as the last, where shorter ones are padded), yet of one text at least.
+fn groups<'a>(
+    texts: impl Iterator<Item = &'a Vec<u32>>,
+    most: usize,
+    is_padded: bool,
+) -> Vec<Vec<&'a [u32]>> {
     let mut groups: Vec<Vec<&[u32]>> = Vec::new();
     let mut tokens = 0;
     for text in texts {
-        tokens += text.len();
+        let before = groups.last().map_or(0, Vec::len);
+        tokens = if is_padded { (before + 1) * text.len() } else { tokens + text.len() };
         match groups.last_mut() {
             Some(group) if tokens <= most => group.push(text),
             _ => {
@@ -257,8 +264,15 @@ mod tests {
     #[test]
     fn texts_are_cut_into_groups_and_put_back() {
         let texts = [vec![1], vec![2, 2, 2, 2, 2], vec![3, 3], vec![4]];
-        let cut: Vec<usize> = groups(texts.iter(), 4).iter().map(Vec::len).collect();
-        assert_eq!(cut, [1, 1, 2], "a text that is too long stands alone");
+        let cut = |texts: &[Vec<u32>], most, is_padded| {
+            let groups = groups(texts.iter(), most, is_padded);
+            groups.iter().map(Vec::len).collect::<Vec<_>>()
+        };
+        assert_eq!(cut(&texts, 4, false), [1, 1, 2], "a text that is too long stands alone");
+        assert_eq!(cut(&texts, 6, false), [2, 2]);
+        let sorted = [vec![1], vec![4], vec![3, 3], vec![2, 2, 2, 2, 2]];
+        assert_eq!(cut(&sorted, 9, false), [4]);
+        assert_eq!(cut(&sorted, 9, true), [3, 1], "four texts of five are more");
         assert_eq!(
             put_back(&[3.0, 30.0, 1.0, 10.0, 2.0, 20.0], &[2, 0, 1], 2),
             [1.0, 10.0, 2.0, 20.0, 3.0, 30.0]

@@ -38,7 +38,8 @@ const CHANGED: &str = "plan not saved";
 
 /// What is worked on, and whether it is kept.
 fn title(state: &State) -> (String, &'static str) {
-    if let Some(run) = state.shown_run().filter(|_| state.place == Place::Rehearse) {
+    let is_about_run = matches!(state.place, Place::Rehearse | Place::Review);
+    if let Some(run) = state.shown_run().filter(|_| is_about_run) {
         let note = match &run.stage {
             RunStage::Running(_) => "running",
             RunStage::Finished if run.id.is_some() => "run saved",

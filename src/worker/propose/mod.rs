@@ -41,8 +41,8 @@ const MAE_SAMPLES: f64 = 500.0;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proposal {
     pub gates: Vec<Proposed>,
-    /// The plan's strategy with stages that are long enough for these gates.
-    pub strategy: Option<Strategy>,
+    /// The plan's strategy when this was asked, and with stages that are long enough for these gates.
+    pub strategy: Option<(Strategy, Strategy)>,
     /// What each stage can show, or why nothing can be; a sentence each.
     pub notes: Vec<String>,
 }
@@ -94,7 +94,8 @@ impl Proposer<'_> {
         let needs = Needs { requests: REQUESTS as f64, labelled: self.labels() };
         let before = self.plan.strategy.clone();
         let longer = lengthen(&mut self.plan, &needs, &self.rates);
-        let strategy = (self.plan.strategy != before).then(|| self.plan.strategy.clone());
+        let longer_stages = self.plan.strategy.clone();
+        let strategy = (longer_stages != before).then_some((before, longer_stages));
         let mut proposal = Proposal { strategy, notes: longer, ..Proposal::default() };
         self.errors(&mut proposal);
         self.latency(&mut proposal);
@@ -131,6 +132,9 @@ impl Proposer<'_> {
         let Some(rate) = self.baseline.metric(Metric::ErrorRate) else { return };
         let deviation = (rate * (1.0 - rate) / REQUESTS as f64).sqrt();
         let limit = nice((2.0 * rate).max(rate + DEVIATIONS * deviation)).max(LEAST_ERROR_RATE);
+        if limit >= 1.0 {
+            return;
+        }
         let gate = self.gate("Errors", Metric::ErrorRate, Condition::AtMost(limit));
         let why = self.sentence("error rate", &gate, rate, limit);
         proposal.gates.push(Proposed { gate: self.watching_requests(gate), why });
@@ -147,6 +151,9 @@ impl Proposer<'_> {
     fn accuracy(&self, proposal: &mut Proposal) {
         let Some(accuracy) = self.baseline.metric(Metric::Accuracy) else { return };
         let limit = ((accuracy - MARGIN) * 100.0).round() / 100.0;
+        if limit <= 0.0 {
+            return;
+        }
         let gate = self.gate("Accuracy floor", Metric::Accuracy, Condition::AtLeast(limit));
         let why = self.sentence("accuracy", &gate, accuracy, limit);
         let gate = self.watching_labels(gate, labels_needed(accuracy));
@@ -159,6 +166,9 @@ impl Proposer<'_> {
     fn collapse(&self, proposal: &mut Proposal) {
         let Some(accuracy) = self.baseline.metric(Metric::Accuracy) else { return };
         let limit = ((accuracy - COLLAPSE) * 100.0).round() / 100.0;
+        if limit <= 0.0 {
+            return;
+        }
         let gate = self.gate("Accuracy collapse", Metric::Accuracy, Condition::AtLeast(limit));
         let needed = (DEVIATIONS / COLLAPSE).powi(2) * accuracy * (1.0 - accuracy);
         let min_samples = (needed.ceil() as u64).max(LEAST_LABELS);
@@ -187,10 +197,10 @@ impl Proposer<'_> {
         if let (true, true, Some(accuracy)) = (side_by_side, has_loss, accuracy) {
             let condition = Condition::AtMostTimesBaseline(LOSS_FACTOR);
             let gate = self.gate("Log loss against A", Metric::LogLoss, condition);
-            let gate = self.watching_labels(gate, labels_needed(accuracy));
             let why =
                 format!("The log loss may be {LOSS_FACTOR} times that of A at the same time.");
-            proposal.gates.push(Proposed { gate, why });
+            let gate = self.watching_both(gate, labels_needed(accuracy));
+            proposal.gates.extend(gate.map(|gate| Proposed { gate, why }));
         }
     }
 
@@ -215,10 +225,21 @@ impl Proposer<'_> {
 
     /// Over a window that holds so many labelled answers where a canary is largest.
     fn watching_labels(&self, gate: Gate, needed: f64) -> Gate {
-        let shares = self.shares();
-        let share = shares.last().copied().unwrap_or(1.0);
+        self.in_last_stage(gate, needed, self.largest())
+    }
+
+    /// As [`Self::watching_labels`], of either arm; none if the candidate gets everything in the end.
+    fn watching_both(&self, gate: Gate, needed: f64) -> Option<Gate> {
+        let share = match self.plan.strategy.kind() {
+            StrategyKind::Canary => self.largest().min(1.0 - self.largest()),
+            _ => self.largest(),
+        };
+        (share > 0.0).then(|| self.in_last_stage(gate, needed, share))
+    }
+
+    fn in_last_stage(&self, gate: Gate, needed: f64, share: f64) -> Gate {
         let window = self.window(&gate, needed, self.rates.labelled * share);
-        let from_stage = u32::try_from(shares.len()).unwrap_or(1).max(1);
+        let from_stage = u32::try_from(self.shares().len()).unwrap_or(1).max(1);
         Gate { min_samples: needed.ceil() as u64, window, from_stage, ..gate }
     }
 
@@ -248,6 +269,11 @@ impl Proposer<'_> {
             ))
         });
         stages.collect()
+    }
+
+    /// The last of the [`Self::shares`].
+    fn largest(&self) -> f64 {
+        self.shares().last().copied().unwrap_or(1.0)
     }
 
     /// The smallest of the [`Self::shares`].
@@ -347,7 +373,7 @@ mod tests {
         let plan = draft.clone().validate().unwrap();
         let proposal = propose(&plan, &inputs, &Progress::default()).unwrap();
         draft.gates = proposal.gates.into_iter().map(|one| one.gate).collect();
-        draft.strategy = proposal.strategy.unwrap_or(draft.strategy);
+        draft.strategy = proposal.strategy.map_or(draft.strategy, |(_, longer)| longer);
         let plan = draft.validate().unwrap();
         let recording = simulate(&plan, &inputs, &[]);
         (plan, recording)
