@@ -16,6 +16,12 @@ use polars_parquet::parquet::read::deserialize_metadata;
 const MAGIC: &[u8] = b"PAR1";
 /// The magic at the start, the length of the description, and the magic at the end.
 const LEAST_BYTES: u64 = 12;
+/// What polars reserves for a structure, about.
+const STRUCTURE_BYTES: u64 = 200;
+/// It may reserve so many times the bytes that are left: even a column whose name is a letter takes
+/// more than six bytes. Few structures may be as short as they like.
+const MOST_GROWTH: u64 = 32;
+const SPARE_BYTES: u64 = 1 << 16;
 /// Columns and unknown fields may be nested so deeply.
 const DEEPEST: usize = 32;
 
@@ -215,6 +221,13 @@ impl<'a> Walk<'a> {
                 if count > 0 && !entry.has_code(code) {
                     return Err("a list of its description is of the wrong type");
                 }
+                let reserved = match entry {
+                    Struct(_) | Element => count.saturating_mul(STRUCTURE_BYTES),
+                    _ => count,
+                };
+                if reserved > SPARE_BYTES + MOST_GROWTH * self.rest.len() as u64 {
+                    return Err(CLAIMS_MORE);
+                }
                 (0..count).try_for_each(|_| self.value(entry))
             }
         }
@@ -284,7 +297,7 @@ impl<'a> Walk<'a> {
         let (count, code) = self.nibbles()?;
         let count = if count == 15 { self.varint()? } else { u64::from(count) };
         if count > self.rest.len() as u64 {
-            return Err("its description claims more than it holds");
+            return Err(CLAIMS_MORE);
         }
         Ok((code, count))
     }
@@ -325,6 +338,7 @@ impl<'a> Walk<'a> {
 }
 
 const CUT_OFF: &str = "its description is cut off";
+const CLAIMS_MORE: &str = "its description claims more than it holds";
 
 #[cfg(test)]
 mod tests {
@@ -356,6 +370,10 @@ mod tests {
         let fault =
             read_bytes(&described(&[0x29, 0xFC, 0xFF, 0xFF, 0xFF, 0x7F, 0, 0])).unwrap_err();
         assert_eq!(fault, "its description claims more than it holds");
+        // A structure takes a byte at least, but 10,000 of one byte each are no columns.
+        let mut empty = vec![0x29, 0xFC, 0x90, 0x4E];
+        empty.resize(10_100, 0);
+        assert_eq!(read_bytes(&described(&empty)).unwrap_err(), CLAIMS_MORE);
         // The same, said to be a number.
         let fault =
             read_bytes(&described(&[0x26, 0xFC, 0xFF, 0xFF, 0xFF, 0x7F, 0, 0])).unwrap_err();
