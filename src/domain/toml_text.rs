@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 /// Why a text is not what was expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[error("{}{message}", line.map_or_else(String::new, |line| format!("Line {line}: ")))]
 pub struct TomlFault {
     /// Line of the text, from 1, where it is known.
     pub line: Option<usize>,
@@ -57,6 +57,7 @@ mod tests {
         let fault = |text: &str| read::<Arm>(text).unwrap_err();
         let measured = fault("# an arm\nlatency = \"measured\"\n");
         assert_eq!(measured.line, Some(2));
+        assert!(measured.to_string().starts_with("Line 2: "), "{measured}");
         assert!(measured.message.ends_with("write { measured = {} }"), "{measured}");
         let constant = fault("latency = \"constant\"").message;
         assert!(constant.ends_with("write { constant = … }"), "{constant}");

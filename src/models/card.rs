@@ -220,22 +220,13 @@ fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
         .collect())
 }
 
-/// Why a text is not a card.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{message}", line.map_or_else(String::new, |line| format!("Line {line} of the card: ")))]
-pub struct NotACard {
-    /// Line of the text, from 1, where it is known.
-    pub line: Option<usize>,
-    pub message: String,
-}
-
 impl Card {
     /// Reads TOML without checking that it fits together; see [`Card::problems`].
     ///
     /// # Errors
     /// If the text is not TOML, or a field is missing, unknown or of the wrong type.
-    pub fn from_toml(text: &str) -> Result<Self, NotACard> {
-        toml_text::read(text).map_err(|TomlFault { line, message }| NotACard { line, message })
+    pub fn from_toml(text: &str) -> Result<Self, TomlFault> {
+        toml_text::read(text)
     }
 
     /// The task in the program's own words.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Mismatch;
-use super::card::NotACard;
+use crate::domain::TomlFault;
 
 /// Why a model could not be opened, asked or measured.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum Error {
     TooLarge { what: &'static str, bytes: u64, limit: u64, path: PathBuf },
     /// The card is not TOML, or a field is unknown or of the wrong type.
     #[error("{fault}\n{}", path.display())]
-    Card { fault: NotACard, path: PathBuf },
+    Card { fault: TomlFault, path: PathBuf },
     /// The card can be read but contradicts itself; all its problems.
     #[error("The card does not fit together: {}\n{}", problems.join("; "), path.display())]
     CardProblems { problems: Vec<String>, path: PathBuf },

@@ -28,6 +28,7 @@ mod joined;
 mod label;
 mod onnx;
 mod pace;
+mod shards;
 mod text;
 mod token_times;
 mod trees;

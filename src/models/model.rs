@@ -7,7 +7,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::answers::{Head, not_finite};
 use super::backend::{Backend, Bound, Fault};
-use super::card::{Card, Kind, NotACard};
+use super::card::{Card, Kind};
 use super::device::{DeviceChoice, Placed};
 use super::error::Error;
 use super::features::Mismatch;
@@ -19,7 +19,7 @@ use super::text::TextModel;
 use super::vision::{self, ImageModel};
 use super::weights::{self, Weights, read_bounded};
 use super::{onnx, trees};
-use crate::domain::{Answers, Labels, Progress, Table};
+use crate::domain::{Answers, Labels, Progress, Table, TomlFault};
 
 /// The largest card that is read, in bytes.
 const MOST_CARD: u64 = 16 << 20;
@@ -93,9 +93,7 @@ fn load(card: &Card, folder: &mut Folder, placed: &Placed) -> Result<Box<dyn Bac
             let fit = |bytes: &[u8]| trees::lightgbm::read(bytes)?.0.check(card);
             Ok(read_file(card, folder, fit)?)
         }
-        Kind::Vision => {
-            Ok(Box::new(vision::load(folder, card.classes.len().max(1), &placed.device)?))
-        }
+        Kind::Vision => Ok(Box::new(vision::load(card, folder, &placed.device)?)),
     }
 }
 
@@ -114,7 +112,7 @@ fn parse_card(bytes: &[u8], path: &Path) -> Result<Card, Error> {
     let text = std::str::from_utf8(bytes).map_err(|fault| {
         let before = bytes.get(..fault.valid_up_to()).unwrap_or_default();
         let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        fail(NotACard { line: Some(line), message: "it is not UTF-8 text".to_owned() })
+        fail(TomlFault { line: Some(line), message: "it is not UTF-8 text".to_owned() })
     })?;
     let card = Card::from_toml(text).map_err(fail)?;
     let problems = card.problems();
@@ -133,7 +131,7 @@ fn card_of(path: &Path) -> Result<PathBuf, Error> {
         return if path.is_file() && own != path { of_this(own, path) } else { Ok(own) };
     }
     let of_folder = card_path(path.parent().unwrap_or(path));
-    if path.is_file() && is_about(&of_folder, path) { Ok(of_folder) } else { Err(no_card(path)) }
+    if path.is_file() && is_about(&of_folder, path)? { Ok(of_folder) } else { Err(no_card(path)) }
 }
 
 /// The card beside a file, unless it is that of another file of the same name but for its ending.
@@ -150,10 +148,19 @@ fn of_this(card: PathBuf, file: &Path) -> Result<PathBuf, Error> {
     Err(Error::weights(message, &card))
 }
 
-/// True if there is a sound card that names this file.
-fn is_about(card: &Path, file: &Path) -> bool {
-    let read = || parse_card(&read_bounded(card, "card", MOST_CARD)?, card);
-    read().is_ok_and(|card| file.file_name().is_some_and(|name| name == card.weights.as_str()))
+/// True if there is a card that names this file; what is wrong with a broken one is only told if the
+/// file's name stands in it, since others of the folder may have been meant.
+fn is_about(card: &Path, file: &Path) -> Result<bool, Error> {
+    let (Ok(bytes), Some(name)) = (read_bounded(card, "card", MOST_CARD), file.file_name()) else {
+        return Ok(false);
+    };
+    match parse_card(&bytes, card) {
+        Ok(card) => Ok(name == card.weights.as_str()),
+        Err(fault) if String::from_utf8_lossy(&bytes).contains(&*name.to_string_lossy()) => {
+            Err(fault)
+        }
+        Err(_) => Ok(false),
+    }
 }
 
 /// There is no card; whether one can be proposed.
@@ -162,13 +169,16 @@ pub(super) fn no_card(path: &Path) -> Error {
         return Error::Missing { path: path.to_owned() };
     }
     let hint = if model_in(path).is_some() {
-        "There is a model's file, from which a first card can be proposed."
+        format!(
+            "There is a model's file, for which `rehearsal model inspect {} --write` writes a first one.",
+            path.display()
+        )
     } else if path.is_file() {
-        "The file is of no known kind of model either."
+        "The file is of no known kind of model either.".to_owned()
     } else {
-        "There is no model's file either; is this the model's folder?"
+        "There is no model's file either; is this the model's folder?".to_owned()
     };
-    Error::NoCard { card: card_path(path), hint: hint.to_owned() }
+    Error::NoCard { card: card_path(path), hint }
 }
 
 impl Model {

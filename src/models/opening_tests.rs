@@ -88,7 +88,7 @@ fn shapes_are_told_with_both_sides() {
 #[test]
 fn cards_are_refused_with_line_or_field() {
     let cases = [
-        (CARD.replace("kind = \"mlp\"", "kind = \"forest\""), "Line 3 of the card"),
+        (CARD.replace("kind = \"mlp\"", "kind = \"forest\""), "Line 3: "),
         (CARD.replace("activation", "activaton"), "activaton"),
         (CARD.replace("task =", "weights = \"../w\"\ntask ="), "inside the model's folder"),
         (CARD.replace("[36, 60]", "[36, 36]"), "input 2 (`term`): `categories` names `36` twice"),
@@ -112,6 +112,17 @@ fn missing_files_are_named() {
     assert!(fault.contains("it is not a file"), "{fault}");
     let fault = open(&dir.path().join("nowhere"), &DeviceChoice::Cpu).unwrap_err();
     assert!(fault.to_string().contains("no such folder"), "{fault}");
+}
+
+#[test]
+fn a_broken_card_of_the_folder_is_told_to_the_file_that_it_names() {
+    let dir = folder(&CARD.replace("\"mlp\"", "\"forest\""), &good_weights());
+    let file = dir.path().join("model.safetensors");
+    let said = || open(&file, &DeviceChoice::Cpu).unwrap_err().to_string();
+    assert!(said().contains("There is no model.card.toml"), "{}", said());
+    let naming = CARD.replace("task =", "weights = \"model.safetensors\"\ntask = 7 #");
+    std::fs::write(dir.path().join("card.toml"), naming).unwrap();
+    assert!(said().contains("Line "), "{}", said());
 }
 
 #[test]

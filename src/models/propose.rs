@@ -1,6 +1,5 @@
 //! A first card for a model that has none, from what its file tells.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use super::card::{Activation, Card, ImageInput, Input, Kind, Layer, Output, TaskKind};
@@ -8,10 +7,7 @@ use super::error::Error;
 use super::format::{Format, model_in};
 use super::model::no_card;
 use super::weights::{self, Weights};
-use super::{generate, onnx, text, trees, vision};
-
-/// The weights in a folder of Hugging Face.
-const WEIGHTS: &str = "model.safetensors";
+use super::{generate, onnx, shards, text, trees, vision};
 
 /// What the data tells about the models that are made for it.
 #[derive(Clone, Debug, Default)]
@@ -70,12 +66,12 @@ fn named_classes(told: Vec<String>, hints: &Hints) -> Vec<String> {
 
 /// A card, and what is left to do with it, in lines.
 fn proposed(path: &Path, hints: &Hints) -> Result<(&'static str, Card), Error> {
-    if let Some(folder) = hugging_face_folder(path) {
+    if let Some((folder, weights)) = hugging_face_folder(path) {
         if let Some(classes) = vision::classes_of(folder)? {
-            return Ok(vision_card(classes, hints));
+            return Ok(vision_card(weights, classes, hints));
         }
         if let Some(told) = text::told(folder)? {
-            return text_card(folder, told, hints);
+            return text_card(folder, weights, told, hints);
         }
     }
     let Some((file, format)) = model_in(path) else { return Err(no_card(path)) };
@@ -109,13 +105,14 @@ fn proposed(path: &Path, hints: &Hints) -> Result<(&'static str, Card), Error> {
     Ok((note, card))
 }
 
-/// The folder that may be one of Hugging Face: the path, or where it is such a folder's weights.
-fn hugging_face_folder(path: &Path) -> Option<&Path> {
-    let is_weights = |name: &OsStr| name == WEIGHTS || name == "pytorch_model.bin";
+/// The folder that may be one of Hugging Face, with its weights: the path, or where it is the weights
+/// of such a folder.
+fn hugging_face_folder(path: &Path) -> Option<(&Path, &Path)> {
     if path.is_dir() {
-        return Some(path);
+        return Some((path, shards::usual_in(path).as_ref()));
     }
-    path.file_name().is_some_and(is_weights).then(|| path.parent()).flatten()
+    let name = path.file_name().filter(|name| shards::is_usual(name))?;
+    Some((path.parent()?, name.as_ref()))
 }
 
 /// A card for a language model: the question and its answers are left to say.
@@ -190,11 +187,11 @@ fn named(inputs: Vec<Input>, hints: &Hints) -> Vec<Input> {
 }
 
 /// A card for a folder of a known image classifier: only the column is left to say.
-fn vision_card(classes: Vec<String>, hints: &Hints) -> (&'static str, Card) {
+fn vision_card(weights: &Path, classes: Vec<String>, hints: &Hints) -> (&'static str, Card) {
     let column = hints.images.first().map_or("image", String::as_str);
     let card = Card {
         inputs: vec![Input::Image(ImageInput::of_sides(column, 0, 0, 1))],
-        ..empty_card(Path::new(WEIGHTS), Kind::Vision, TaskKind::Multiclass, classes)
+        ..empty_card(weights, Kind::Vision, TaskKind::Multiclass, classes)
     };
     let note = "Proposed from config.json. Put in the column of images, and the classes as the \
                 label writes them.";
@@ -204,13 +201,14 @@ fn vision_card(classes: Vec<String>, hints: &Hints) -> (&'static str, Card) {
 /// A card for a Hugging Face folder of a text model.
 fn text_card(
     folder: &Path,
+    weights: &Path,
     told: text::Told,
     hints: &Hints,
 ) -> Result<(&'static str, Card), Error> {
     let column = hints.texts.first().map_or("text", String::as_str).to_owned();
     let card = Card {
         inputs: vec![Input::Text { column }],
-        ..empty_card(Path::new(WEIGHTS), told.kind, told.task, told.classes)
+        ..empty_card(weights, told.kind, told.task, told.classes)
     };
     if card.kind == Kind::Encoder {
         let head = told.head.unwrap_or_else(|| "head.safetensors".to_owned());
@@ -304,7 +302,7 @@ mod tests {
         let card = dir.path().join("card.toml");
         std::fs::remove_file(&card).unwrap();
         let fault = open(dir.path(), &DeviceChoice::Cpu).unwrap_err();
-        assert!(fault.to_string().contains("can be proposed"), "{fault}");
+        assert!(fault.to_string().contains("model inspect"), "{fault}");
         std::fs::write(&card, propose_card(dir.path(), &Hints::default()).unwrap()).unwrap();
         let model = open(dir.path(), &DeviceChoice::Cpu).unwrap();
         assert_eq!(model.describe(), "2-3-1, 12 parameters");

@@ -18,6 +18,8 @@ pub(super) struct Vocabulary {
     first: Option<u32>,
     /// A prompt begins as if a space stood before it.
     begins_with_space: bool,
+    /// Texts of the tokens that stand for themselves.
+    special: Vec<String>,
     /// End an answer.
     ends: Vec<u32>,
 }
@@ -49,12 +51,11 @@ impl Vocabulary {
             file.fail(format!("The file's tokenizer cannot be read: {fault}"))
         };
         let mut tokenizer = Tokenizer::from_bytes(described.to_string()).map_err(damaged)?;
-        let stands_for_itself =
-            tokens.iter().zip(&kinds).filter(|(_, kind)| matches!(**kind, CONTROL | USER_DEFINED));
-        let special = stands_for_itself.map(|(token, kind)| {
-            AddedToken::from((*token).to_owned(), *kind == CONTROL).normalized(false)
-        });
-        tokenizer.add_special_tokens(special).map_err(damaged)?;
+        let special: Vec<AddedToken> = (tokens.iter().zip(&kinds))
+            .filter(|(token, kind)| !token.is_empty() && matches!(**kind, CONTROL | USER_DEFINED))
+            .map(|(token, kind)| AddedToken::from(*token, *kind == CONTROL).normalized(false))
+            .collect();
+        tokenizer.add_special_tokens(special.clone()).map_err(damaged)?;
         let known = |name: &str| {
             file.whole(&format!("tokenizer.ggml.{name}"))
                 .filter(|&id| id < count)
@@ -67,6 +68,7 @@ impl Vocabulary {
         Ok(Self {
             first: known("bos_token_id").filter(|_| flag("add_bos_token")),
             begins_with_space: is_pieces && flag("add_space_prefix"),
+            special: special.into_iter().map(|token| token.content).collect(),
             ends: [known("eos_token_id"), known("eot_token_id"), end_of_turn]
                 .into_iter()
                 .flatten()
@@ -87,8 +89,7 @@ impl Vocabulary {
     }
 
     fn begins_with_special(&self, text: &str) -> bool {
-        let special = self.tokenizer.get_added_tokens_decoder();
-        special.values().any(|token| text.starts_with(&token.content))
+        self.special.iter().any(|token| text.starts_with(token))
     }
 
     /// The tokens of a text that goes on after another.

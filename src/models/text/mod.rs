@@ -15,7 +15,6 @@ mod head;
 mod model;
 mod modern;
 mod relative;
-mod shards;
 mod tensors;
 mod tokens;
 mod told;

@@ -6,7 +6,6 @@ use super::config::{Config, Family};
 use super::encoder::Encoder;
 use super::head::Head;
 use super::modern::ModernBert;
-use super::shards;
 use super::tensors::Tensors;
 use super::tokens::{MOST_SETTINGS, Tokens};
 use crate::domain::words::count;
@@ -16,6 +15,7 @@ use crate::models::card::{Card, Input, Kind};
 use crate::models::error::{Error, did_you_mean};
 use crate::models::features::Mismatch;
 use crate::models::folder::Folder;
+use crate::models::shards;
 use crate::models::weights::Weights;
 
 /// Rows in one call while scoring, and tokens that are computed at once. On the processor: enough to

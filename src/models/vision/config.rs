@@ -14,15 +14,14 @@ use super::resnet::{self, ResNet};
 use super::tensors::Tensors;
 use super::vit::{self, Vit};
 use super::{Net, backend::ImageModel};
-use crate::models::card::Activation;
+use crate::models::card::{Activation, Card};
 use crate::models::error::Error;
 use crate::models::folder::Folder;
-use crate::models::weights::{self, Weights};
+use crate::models::shards;
+use crate::models::weights::Weights;
 
 /// The largest configuration that is read, in bytes.
 const MOST_CONFIG: u64 = 16 << 20;
-/// More parts of one model than are ever written.
-const MOST_SHARDS: usize = 64;
 /// More classes than a card may name.
 const MOST_CLASSES: usize = 65_000;
 const CONFIG: &str = "config.json";
@@ -92,16 +91,17 @@ pub(super) fn activation(name: &str) -> Result<Activation, String> {
     }
 }
 
-/// Opens the vision model in a folder that answers with `classes` numbers.
+/// Opens the vision model in a folder that answers with a number for each of the card's classes.
 ///
 /// # Errors
 /// If a file is missing or damaged, the architecture is not known, or the tensors are others than
 /// the configuration asks for.
 pub(in crate::models) fn load(
+    card: &Card,
     folder: &mut Folder,
-    classes: usize,
     device: &Device,
 ) -> Result<ImageModel, Error> {
+    let classes = card.classes.len().max(1);
     let json = folder.read(CONFIG, "configuration", MOST_CONFIG)?;
     let which: Which = parse(&json, folder, CONFIG)?;
     let channels = which.num_channels.unwrap_or(3);
@@ -125,10 +125,10 @@ pub(in crate::models) fn load(
                 .map_err(|message| unfit(folder, FILE, &message))?
         }
     };
-    let files = read_weights(folder)?;
+    let files = shards::read(card, folder)?;
     let parts = files
         .iter()
-        .map(|(name, bytes)| Weights::parse(bytes, &folder.file(name)))
+        .map(|(path, bytes)| Weights::parse(bytes, path))
         .collect::<Result<Vec<_>, _>>()?;
     let tensors = Tensors::new(&parts, device);
     let (family, net) = network(&which, &json, folder, &tensors, classes)?;
@@ -187,35 +187,4 @@ fn parse<T: DeserializeOwned>(json: &[u8], folder: &Folder, file: &str) -> Resul
 
 fn unfit(folder: &Folder, file: &str, message: &str) -> Error {
     Error::weights(format!("{file} cannot be used: {message}"), &folder.file(file))
-}
-
-/// The weights' file, or the shards that its index names.
-fn read_weights(folder: &mut Folder) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    #[derive(Deserialize)]
-    struct Index {
-        weight_map: BTreeMap<String, String>,
-    }
-    const WHOLE: &str = "model.safetensors";
-    const INDEX: &str = "model.safetensors.index.json";
-    let names = if folder.file(WHOLE).is_file() || !folder.file(INDEX).is_file() {
-        vec![WHOLE.to_owned()]
-    } else {
-        let json = folder.read(INDEX, "index of the weights", MOST_CONFIG)?;
-        let index: Index = parse(&json, folder, INDEX)?;
-        let mut names: Vec<String> = index.weight_map.into_values().collect();
-        names.sort_unstable();
-        names.dedup();
-        let leaves = |name: &String| name.contains(['/', '\\', ':']) || name == "..";
-        if names.len() > MOST_SHARDS || names.iter().any(leaves) {
-            return Err(unfit(folder, INDEX, "its parts are no files beside it"));
-        }
-        names
-    };
-    let mut files = Vec::with_capacity(names.len());
-    for name in names {
-        let bytes = weights::read(&folder.file(&name))?;
-        folder.add(&bytes);
-        files.push((name, bytes));
-    }
-    Ok(files)
 }

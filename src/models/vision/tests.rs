@@ -11,7 +11,7 @@ use super::resize::{Filter, resized};
 use crate::domain::table::Blobs;
 use crate::domain::{Column, Progress, Table, Values};
 use crate::models::fixture::{folder, numbers, open_on_device, table, tensor, tolerance};
-use crate::models::{DeviceChoice, Model, open};
+use crate::models::{DeviceChoice, Hints, Model, card_path, open, propose_card};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/models/vision")
@@ -96,6 +96,22 @@ fn encoded_images_become_what_transformers_makes_of_them() {
             let difference = largest_difference(&found, &values(&all[&format!("{name}_{kind}")]));
             assert!(difference < steps * 0.008, "{name} {kind}: {difference}");
         }
+    }
+}
+
+#[test]
+fn weights_may_lie_in_the_frameworks_other_file() {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["config.json", "preprocessor_config.json", "model.safetensors"] {
+        std::fs::copy(fixtures().join("vit").join(file), dir.path().join(file)).unwrap();
+    }
+    let weights = dir.path().join("pytorch_model.bin");
+    std::fs::rename(dir.path().join("model.safetensors"), &weights).unwrap();
+    for path in [dir.path(), &weights] {
+        let card = propose_card(path, &Hints::default()).unwrap();
+        assert!(card.contains("weights = \"pytorch_model.bin\""), "{card}");
+        std::fs::write(card_path(path), card).unwrap();
+        open(path, &DeviceChoice::Cpu).unwrap();
     }
 }
 

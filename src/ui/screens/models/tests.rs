@@ -92,7 +92,7 @@ fn single_files_get_their_cards_from_the_data() {
     let role = Role::Ignore;
     after(&mut screen, Command::SetRole { column: "bought".to_owned(), role });
     assert!(state(&screen).text.contains("maybe"), "{}", state(&screen).text);
-    screen.harness.get_by_label_contains("Line 4 of the card: unknown variant");
+    screen.harness.get_by_label_contains("Line 4: unknown variant");
     assert!(Command::WriteCard(1).can_run(&screen.harness.state().app.state).is_err());
     after(&mut screen, edit(proposed.text));
     for name in ["xgb_binary", "lgb_binary"] {

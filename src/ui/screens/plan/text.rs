@@ -11,8 +11,7 @@ use crate::ui::widgets::{Status, is_typed_in, problem_line};
 pub fn text_ui(ui: &mut Ui, state: &State, memory: &mut PlanMemory, commands: &mut Commands) {
     match state.plan.broken_text() {
         Some((_, fault)) => {
-            let place = fault.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
-            problem_line(ui, Status::Fail, &format!("{place}{}", fault.message), None);
+            problem_line(ui, Status::Fail, &fault.to_string(), None);
         }
         None => {
             let note = "Changes are taken as you type; the form shows the same plan.";

@@ -1,23 +1,46 @@
 //! The files of a model's weights: one, or several that an index names.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::tokens::MOST_SETTINGS;
-use crate::models::card::Card;
-use crate::models::card_check::stays_inside;
-use crate::models::error::Error;
-use crate::models::folder::Folder;
-use crate::models::weights;
+use super::card::Card;
+use super::card_check::stays_inside;
+use super::error::Error;
+use super::folder::Folder;
+use super::weights;
 
 /// Shards that are read at most; the largest models have some hundred.
 const MOST_FILES: usize = 1000;
 
+/// Bytes that an index has at most.
+const MOST_INDEX: u64 = 16 << 20;
+
+/// What Hugging Face calls the weights, the preferred first.
+const USUAL: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
+
+/// The weights in a folder of Hugging Face, as a whole or in shards; the preferred name where there
+/// are none.
+pub(super) fn usual_in(folder: &Path) -> &'static str {
+    let [preferred, other] = USUAL;
+    let is_there = |name| folder.join(name).is_file() || folder.join(index_of(name)).is_file();
+    if !is_there(preferred) && is_there(other) { other } else { preferred }
+}
+
+/// True for a name that the weights have in folders of Hugging Face.
+pub(super) fn is_usual(name: &OsStr) -> bool {
+    USUAL.iter().any(|usual| name == *usual)
+}
+
+fn index_of(weights: &str) -> String {
+    format!("{weights}.index.json")
+}
+
 /// Reads the card's weights, or the shards of `<weights>.index.json` where that is what there is.
 pub(super) fn read(card: &Card, folder: &mut Folder) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
-    let index = format!("{}.index.json", card.weights);
+    let index = index_of(&card.weights);
     let names = match folder.file(&card.weights).exists() || !folder.file(&index).is_file() {
         true => BTreeSet::from([card.weights.clone()]),
         false => names_in(folder, &index)?,
@@ -34,7 +57,7 @@ pub(super) fn read(card: &Card, folder: &mut Folder) -> Result<Vec<(PathBuf, Vec
 
 /// The files that an index names, each once.
 fn names_in(folder: &mut Folder, index: &str) -> Result<BTreeSet<String>, Error> {
-    let bytes = folder.read(index, "index of the weights", MOST_SETTINGS)?;
+    let bytes = folder.read(index, "index of the weights", MOST_INDEX)?;
     let path = folder.file(index);
     let fail = |message: String| Error::weights(message, &path);
     let parsed: Value = serde_json::from_slice(&bytes)
