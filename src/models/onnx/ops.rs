@@ -32,8 +32,16 @@ pub(super) enum Op {
     WithConstant(fn(f32, f32) -> f32, PerColumn),
     /// Of two values that flow.
     OfTwo(fn(f32, f32) -> f32),
+    /// Of any number of values that flow, all as wide.
+    Sum,
+    /// Of each row's cells.
+    RowSum,
     Product(Product),
 }
+
+/// Of an operator outside the list.
+const UNKNOWN: &str = "it is not known here. Export the model without that step, or let your framework \
+                       answer every row once and rehearse with these predictions";
 
 /// `x · weights + bias`; weights have a row for each output.
 pub(super) struct Product {
@@ -47,6 +55,12 @@ pub(super) struct Product {
 pub(super) enum Given<'g> {
     Constant(&'g Tensor),
     Flowing { width: usize },
+}
+
+impl Given<'_> {
+    fn flows_with(&self, columns: usize) -> bool {
+        matches!(self, Self::Flowing { width } if *width == columns)
+    }
 }
 
 impl Op {
@@ -90,18 +104,28 @@ impl Op {
             "Sqrt" => Self::Each(f32::sqrt),
             "Abs" => Self::Each(f32::abs),
             "Neg" => Self::Each(|x| -x),
+            "Not" => Self::Each(|x| truth(x == 0.0)),
             "Softmax" if is_over_columns(node, -1) => Self::Softmax,
+            "LpNormalization" if is_over_columns(node, -1) => Self::Normalizer(Norm::lp(node)?),
+            "Slice" => Self::Pick(sliced(given, width)?),
+            "ReduceSum" if is_along_rows(node, given) => Self::RowSum,
+            "Sum" if given.iter().all(|given| given.flows_with(width)) => Self::Sum,
             "Add" => arithmetic(given, |x, y| x + y, |x, y| x + y)?,
             "Sub" => arithmetic(given, |x, y| x - y, |x, y| y - x)?,
             "Mul" => arithmetic(given, |x, y| x * y, |x, y| x * y)?,
             "Div" => arithmetic(given, |x, y| x / y, |x, y| y / x)?,
+            "Pow" => arithmetic(given, f32::powf, |x, y| y.powf(x))?,
+            "Less" => arithmetic(given, |x, y| truth(x < y), |x, y| truth(y < x))?,
+            "LessOrEqual" => arithmetic(given, |x, y| truth(x <= y), |x, y| truth(y <= x))?,
+            "Greater" => arithmetic(given, |x, y| truth(x > y), |x, y| truth(y > x))?,
+            "GreaterOrEqual" => arithmetic(given, |x, y| truth(x >= y), |x, y| truth(y >= x))?,
             "MatMul" => Self::Product(Product::read(constant(1)?, None, width, false)?),
             "Gemm" if node.whole("transA", 0) == 0 && is_plain_gemm(node) => {
                 let bias = if given.len() > 2 { Some(constant(2)?) } else { None };
                 let transposed = node.whole("transB", 0) != 0;
                 Self::Product(Product::read(constant(1)?, bias, width, transposed)?)
             }
-            _ => return Err("it is not known here".to_owned()),
+            _ => return Err(UNKNOWN.to_owned()),
         })
     }
 
@@ -122,7 +146,7 @@ impl Op {
             Self::OneHot(encoder) => encoder.apply(first),
             Self::Label(encoder) => Ok(encoder.apply(first)),
             Self::Cast(to) => cast(first, *to),
-            Self::Binarizer(threshold) => each(first, |x| f32::from(u8::from(x > *threshold))),
+            Self::Binarizer(threshold) => each(first, |x| truth(x > *threshold)),
             Self::Pick(places) => first.pick(places),
             Self::Beside => Matrix::beside(inputs),
             Self::Same(Some(width)) if *width != first.width => {
@@ -137,6 +161,17 @@ impl Op {
             }
             Self::WithConstant(f, constant) => each_with(first, constant, f),
             Self::OfTwo(f) => of_two(inputs, *f),
+            Self::Sum => {
+                let (_, others) = inputs.split_at(1);
+                others
+                    .iter()
+                    .try_fold(first.clone(), |sum, next| of_two(&[&sum, next], |x, y| x + y))
+            }
+            Self::RowSum => {
+                let cells = first.as_numbers()?;
+                let rows = cells.chunks_exact(first.width.max(1));
+                Ok(Matrix::numbers(1, rows.map(|row| row.iter().sum()).collect()))
+            }
             Self::Product(product) => Ok(product.apply(&first.as_numbers()?)),
         }
     }
@@ -145,6 +180,22 @@ impl Op {
 /// Whether the operator works along the second of two dimensions.
 fn is_over_columns(node: &Node, otherwise: i64) -> bool {
     matches!(node.whole("axis", otherwise), 1 | -1)
+}
+
+/// Whether a reduction makes one cell of each row; its axes are an attribute, or since version 13 an
+/// input.
+fn is_along_rows(node: &Node, given: &[Given]) -> bool {
+    let axes = match given.get(1) {
+        Some(Given::Constant(tensor)) => tensor.wholes(),
+        Some(Given::Flowing { .. }) => return false,
+        None => node.wholes("axes"),
+    };
+    matches!(axes.as_slice(), [1 | -1]) && node.whole("keepdims", 1) == 1
+}
+
+/// What ONNX's truth values are as numbers.
+fn truth(is_true: bool) -> f32 {
+    f32::from(u8::from(is_true))
 }
 
 fn is_plain_gemm(node: &Node) -> bool {
@@ -158,6 +209,25 @@ fn places(tensor: &Tensor, width: usize) -> Result<Vec<usize>, String> {
         usize::try_from(counted).map_err(|_| format!("it takes column {place}"))
     };
     tensor.wholes().into_iter().map(place).collect()
+}
+
+/// The columns that a slice takes: starts, ends, axes and steps are inputs, each a constant.
+fn sliced(given: &[Given], width: usize) -> Result<Vec<usize>, String> {
+    let lists: Vec<Vec<i64>> = (given.iter().skip(1))
+        .map(|given| match given {
+            Given::Constant(tensor) => Ok(tensor.wholes()),
+            Given::Flowing { .. } => Err("its bounds must be constants".to_owned()),
+        })
+        .collect::<Result<_, _>>()?;
+    let lists: Vec<&[i64]> = lists.iter().map(Vec::as_slice).collect();
+    let (start, end) = match lists.as_slice() {
+        &[&[start], &[end], &[1 | -1]] | &[&[start], &[end], &[1 | -1], &[1]] => (start, end),
+        _ => return Err("it takes more than a range of columns".to_owned()),
+    };
+    let all = i64::try_from(width).unwrap_or(i64::MAX);
+    let place =
+        |bound: i64| (if bound < 0 { bound.saturating_add(all) } else { bound }).clamp(0, all);
+    Ok((place(start)..place(end)).filter_map(|place| usize::try_from(place).ok()).collect())
 }
 
 /// The width of the rows that a shape asks for: it may only say again how many there are.

@@ -98,6 +98,15 @@ impl Norm {
         }
     }
 
+    /// Of `LpNormalization`, which numbers its norms.
+    pub fn lp(node: &Node) -> Result<Self, String> {
+        match node.whole("p", 2) {
+            1 => Ok(Self::L1),
+            2 => Ok(Self::L2),
+            other => Err(format!("its norm {other} is not known")),
+        }
+    }
+
     pub fn apply<'a>(self, matrix: &Matrix) -> Result<Matrix<'a>, String> {
         let mut cells = matrix.as_numbers()?.into_owned();
         for row in cells.chunks_mut(matrix.width.max(1)) {

@@ -88,7 +88,7 @@ struct Tree {
 fn add(forest: &mut Forest<f64>, block: &Block, output: u32) -> Result<(), String> {
     if block.get("is_linear").is_some_and(|flag| flag.trim() != "0") {
         return Err("its leaves hold linear models, which are not read; train it with \
-                    `linear_tree=false`, or export it to ONNX"
+                    `linear_tree=false`, or rehearse its recorded answers"
             .to_owned());
     }
     let tree = Tree {

@@ -16,12 +16,25 @@ struct File {
 #[derive(Deserialize)]
 struct Learner {
     #[serde(default)]
+    attributes: Attributes,
+    #[serde(default)]
     feature_names: Vec<String>,
     #[serde(default)]
     feature_types: Vec<String>,
     gradient_booster: Booster,
     learner_model_param: LearnerParam,
     objective: Objective,
+}
+
+/// What the library's interfaces note beside the model.
+#[derive(Default, Deserialize)]
+struct Attributes {
+    /// The best round of those that early stopping watched, from 0.
+    #[serde(default)]
+    best_iteration: Option<String>,
+    /// Only there if the model was saved by an estimator of the scikit-learn interface.
+    #[serde(default)]
+    scikit_learn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +66,11 @@ struct Booster {
 #[derive(Default, Deserialize)]
 struct Trees {
     #[serde(default)]
+    gbtree_model_param: TreesParam,
+    /// The first tree of each round (from 2.0 on).
+    #[serde(default)]
+    iteration_indptr: Vec<usize>,
+    #[serde(default)]
     trees: Vec<Tree>,
     /// The output that each tree votes for.
     #[serde(default)]
@@ -60,6 +78,12 @@ struct Trees {
     /// The categories that the columns had in training (from 3.1 on).
     #[serde(default)]
     cats: Option<Categories>,
+}
+
+#[derive(Default, Deserialize)]
+struct TreesParam {
+    #[serde(default)]
+    num_parallel_tree: String,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +155,7 @@ impl<'de> Deserialize<'de> for Flag {
 /// If the text is damaged, or holds something else than trees with one number in each leaf.
 pub(in crate::models) fn read(bytes: &[u8]) -> Result<(TreeModel<f32>, Told), String> {
     let Learner {
+        attributes,
         feature_names,
         feature_types,
         gradient_booster: booster,
@@ -144,16 +169,23 @@ pub(in crate::models) fn read(bytes: &[u8]) -> Result<(TreeModel<f32>, Told), St
     if features > MOST_WIDE || outputs > MOST_WIDE {
         return Err(format!("it claims {features} features and {outputs} outputs"));
     }
+    let (link, task) = meaning(&objective.name)?;
+    if outputs > 1 && task != TaskKind::Multiclass {
+        return Err(format!(
+            "it answers each row with {outputs} numbers, where a rehearsal compares one; \
+             save a model for each of them"
+        ));
+    }
     let (trees, weights) = trees_of(booster)?;
+    let asked = attributes.rounds()?.map(|rounds| trees.of_rounds(rounds, outputs)).transpose()?;
     let mut forest = Forest::new(features, outputs);
-    for (index, tree) in trees.trees.iter().enumerate() {
+    for (index, tree) in trees.trees.iter().enumerate().take(asked.unwrap_or(usize::MAX)) {
         let output = trees.tree_info.get(index).copied().unwrap_or(0);
         let weight = weights.get(index).copied().unwrap_or(1.0);
         add(&mut forest, tree, output, weight)
             .map_err(|problem| format!("Tree {index}: {problem}"))?;
     }
-    let (link, task) = meaning(&objective.name)?;
-    let start = intercept(&param.base_score, outputs, link, &objective.name)?;
+    let start = intercept(&param.base_score, outputs, link)?;
     let inputs = inputs(features, &feature_names, &feature_types, trees.cats.as_ref());
     Ok((TreeModel { forest, start, scale: 1.0, link }, Told::new(inputs, task, outputs)))
 }
@@ -194,6 +226,27 @@ fn trees_of(booster: Booster) -> Result<(Trees, Vec<f32>), String> {
             "its booster is `{other}`; only `gbtree` and `dart` are trees. A linear model can be \
              written as a card of kind `mlp` with one layer"
         )),
+    }
+}
+
+impl Attributes {
+    /// The rounds that are asked, if not all: the estimators of the scikit-learn interface answer with
+    /// those up to the best one, a booster by itself with all.
+    fn rounds(&self) -> Result<Option<usize>, String> {
+        match (&self.scikit_learn, &self.best_iteration) {
+            (Some(_), Some(best)) => Ok(Some(number(best, "best_iteration")?.saturating_add(1))),
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Trees {
+    /// The trees of so many rounds.
+    fn of_rounds(&self, rounds: usize, outputs: usize) -> Result<usize, String> {
+        let parallel = number(&self.gbtree_model_param.num_parallel_tree, "num_parallel_tree")?;
+        let each = parallel.max(1).saturating_mul(outputs);
+        let known = self.iteration_indptr.get(rounds).copied();
+        Ok(known.unwrap_or_else(|| rounds.saturating_mul(each)))
     }
 }
 
@@ -286,7 +339,7 @@ fn meaning(objective: &str) -> Result<(Link, TaskKind), String> {
 
 /// The intercept of each output, as the sum that its `base_score` is the answer to. It is one
 /// number, or from version 3.1 on a list.
-fn intercept(text: &str, outputs: usize, link: Link, objective: &str) -> Result<Vec<f32>, String> {
+fn intercept(text: &str, outputs: usize, link: Link) -> Result<Vec<f32>, String> {
     let fail = || format!("`base_score` is `{text}`");
     let numbers = text
         .trim()
@@ -297,7 +350,6 @@ fn intercept(text: &str, outputs: usize, link: Link, objective: &str) -> Result<
     let scores: Vec<f32> = numbers.collect::<Result<_, _>>()?;
     let margin = |score: f32| match link {
         Link::Sigmoid { .. } => -(1.0 / score - 1.0).ln(),
-        Link::None if objective == "binary:logitraw" => -(1.0 / score - 1.0).ln(),
         Link::Exp => score.ln(),
         _ => score,
     };

@@ -20,6 +20,7 @@ import xgboost as xgb
 from onnxmltools.convert.common.data_types import FloatTensorType as FloatColumns
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -32,6 +33,7 @@ from sklearn.ensemble import (
 )
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
@@ -40,6 +42,7 @@ from sklearn.preprocessing import (
     Normalizer,
     OneHotEncoder,
     OrdinalEncoder,
+    PowerTransformer,
     RobustScaler,
     StandardScaler,
 )
@@ -178,6 +181,12 @@ imputed = make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), Logi
 numeric("imputer.onnx", imputed, yes, gaps, gaps_train)
 hist = HistGradientBoostingRegressor(max_iter=5, max_depth=4, random_state=SEED)
 numeric("hist_gaps.onnx", hist, number, gaps, gaps_train)
+
+calibrated = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=3, random_state=SEED), cv=2)
+numeric("calibrated.onnx", calibrated, yes)
+power = make_pipeline(PowerTransformer(), LogisticRegression())
+numeric("power.onnx", power, yes)
+numeric("one_vs_rest.onnx", OneVsRestClassifier(LogisticRegression()), several)
 
 inputs = [("input", FloatColumns([None, len(NUMBERS)]))]
 for label, name in [(yes, "binary"), (several, "classes")]:

@@ -79,6 +79,18 @@ poisson = xgb.XGBRegressor(**SMALL, objective="count:poisson", base_score=0.7)
 write_xgboost("xgb_poisson.json", poisson.fit(train[NUMBERS], count), NUMBERS)
 dart = xgb.XGBClassifier(**SMALL, booster="dart", rate_drop=0.5)
 write_xgboost("xgb_dart.ubj", dart.fit(train[NUMBERS], yes), NUMBERS)
+# An estimator answers with the rounds up to the best one, the file has some more.
+early = xgb.XGBClassifier(**SMALL | {"n_estimators": 60}, early_stopping_rounds=2, num_parallel_tree=2)
+early.fit(train[NUMBERS][:250], yes[:250], eval_set=[(train[NUMBERS][250:], yes[250:])], verbose=0)
+assert early.best_iteration + 1 < early.get_booster().num_boosted_rounds()
+write_xgboost("xgb_early.ubj", early, NUMBERS)
+raw = xgb.train(
+    {"objective": "binary:logitraw", "max_depth": 3},
+    xgb.DMatrix(train[NUMBERS], yes),
+    num_boost_round=6,
+)
+raw.save_model(HERE / "xgb_logitraw.ubj")
+keep("xgb_logitraw.ubj", "xgboost", 1 / (1 + np.exp(-raw.predict(xgb.DMatrix(rows[NUMBERS])))))
 
 
 def write_lightgbm(file, columns, label, **settings):
