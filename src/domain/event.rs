@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArmId, Compared, Condition, Fault, Learned, Measurement, OutcomeKind, Scored, SimTime, Tested,
+    grouped,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -181,9 +182,11 @@ impl EventKind {
             Self::FaultBegan(what) => format!("Fault: {what}"),
             Self::FaultEnded(what) => format!("Fault over: {what}"),
             Self::Cut { arm: id, requests } => {
-                format!("{requests} requests in flight were cut at {}", arm(id))
+                format!("{} requests in flight were cut at {}", grouped(*requests), arm(id))
             }
-            Self::JobEnded { arm: id, rows } => format!("{} scored {rows} rows in a job", arm(id)),
+            Self::JobEnded { arm: id, rows } => {
+                format!("{} scored {} rows in a job", arm(id), grouped(*rows))
+            }
             Self::Paused(why) => format!("On hold: {why}"),
             Self::Resumed => "Resumed".to_owned(),
             Self::Promoted { arm: id, reason } => format!("{} promoted: {reason}", arm(id)),

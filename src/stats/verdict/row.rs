@@ -37,7 +37,10 @@ pub(super) fn rows(
         }
     }
     rows.push(compare.error_rate());
-    rows.push(compare.latency(Metric::LatencyP95, 0.95));
+    // A job's answers have an age but no latency.
+    if compare.any(|arm| arm.latency.count() > 0) || !compare.any(|arm| arm.finished() > 0) {
+        rows.push(compare.latency(Metric::LatencyP95, 0.95));
+    }
     let is_copied = compare.any(|arm| arm.paired.iter().any(|n| *n > 0) || arm.mirrored > 0);
     if is_copied || recording.strategy == StrategyKind::Shadow {
         rows.push(compare.agreement());

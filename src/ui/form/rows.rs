@@ -1,7 +1,8 @@
 //! Rows of a form: a label, a field, and beneath them what is wrong.
 
 use egui::{
-    Align, CollapsingHeader, ComboBox, Label, Layout, RichText, Role, Sense, Ui, WidgetInfo, vec2,
+    Align, CollapsingHeader, ComboBox, Label, Layout, RichText, Role, Sense, TextStyle,
+    TextWrapMode, Ui, WidgetInfo, WidgetText, vec2,
 };
 
 use super::{FIELD_WIDTH, Field, Form, LABEL_WIDTH, Typed, mark_wrong};
@@ -145,6 +146,15 @@ fn note_ui(ui: &mut Ui, field: &Field, shown: &str) {
     if let Some(usual) = field.usual.as_deref().filter(|usual| *usual != shown) {
         let usual = if usual.is_empty() { "empty" } else { usual };
         let text = small(format!("usual: {usual}")).color(tokens.faint);
-        ui.add(Label::new(text).truncate());
+        let galley = WidgetText::from(text).into_galley(
+            ui,
+            Some(TextWrapMode::Extend),
+            0.0,
+            TextStyle::Small,
+        );
+        // Half of it would tell nothing.
+        if galley.size().x <= ui.available_width() {
+            ui.label(galley);
+        }
     }
 }

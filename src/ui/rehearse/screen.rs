@@ -1,6 +1,8 @@
 //! The whole screen: diagram and charts in the middle, verdict at the right, time at the bottom.
 
-use egui::{Align, Area, Layout, Order, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Area, Layout, Order, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, Vec2, vec2,
+};
 
 use super::charts::{Charts, Timing, charts_ui};
 use super::inspector::inspector_ui;
@@ -15,6 +17,8 @@ use crate::domain::{Plan, Recording, SimTime};
 use crate::ui::theme::{CARD_MARGIN, GAP, Tokens};
 use crate::ui::widgets::filled_card;
 
+/// In less space than this nothing could be read.
+const LEAST: Vec2 = vec2(720.0, 500.0);
 /// Below this width of the window the inspector folds away.
 const FOLD_BELOW: f32 = 1_200.0;
 const INSPECTOR_WIDTH: f32 = 324.0;
@@ -49,7 +53,7 @@ pub struct RehearsePlaces {
     pub is_folded: bool,
 }
 
-/// Draws the screen into all the space there is.
+/// Draws the screen into all the space there is; where that is too little, it can be scrolled.
 pub fn rehearse_ui(
     ui: &mut Ui,
     view: &RehearseView<'_>,
@@ -57,8 +61,26 @@ pub fn rehearse_ui(
     commands: &mut Commands,
 ) -> RehearsePlaces {
     memory.follow(view);
+    let space = ui.available_rect_before_wrap();
+    if space.width() >= LEAST.x && space.height() >= LEAST.y {
+        return parts_ui(ui, space, view, memory, commands);
+    }
+    let scroll = ScrollArea::both().auto_shrink(false).show(ui, |ui| {
+        let (rect, _) = ui.allocate_exact_size(space.size().max(LEAST), Sense::hover());
+        parts_ui(ui, rect, view, memory, commands)
+    });
+    scroll.inner
+}
+
+fn parts_ui(
+    ui: &mut Ui,
+    space: Rect,
+    view: &RehearseView<'_>,
+    memory: &mut RehearseMemory,
+    commands: &mut Commands,
+) -> RehearsePlaces {
     let is_folded = ui.ctx().content_rect().width() < FOLD_BELOW;
-    let places = places(ui.available_rect_before_wrap(), is_folded);
+    let places = places(space, is_folded);
     diagram_ui(ui, places.diagram, view, memory, commands);
     let end = view.playback.end();
     if view.playback.is_playing() {

@@ -7,7 +7,9 @@ use crate::ui::theme::{GAP, SMALL_RADIUS, Tokens};
 use crate::ui::widgets::{Icon, paint_icon};
 
 pub const WIDTH: f32 = 128.0;
-const ROW_HEIGHT: f32 = 30.0;
+/// A row's height, less where not all rows fit.
+const ROW_HEIGHT: egui::Rangef = egui::Rangef { min: 19.0, max: 30.0 };
+const ROW_GAP: f32 = 3.0;
 const DOT_RADIUS: f32 = 4.0;
 
 /// How far the work in a place has come.
@@ -30,7 +32,9 @@ impl Stand {
 
 /// Draws the rail.
 pub fn rail_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().item_spacing.y = ROW_GAP;
+    let each = (ui.available_height() - 2.0 * GAP) / Place::ALL.len() as f32 - ROW_GAP;
+    let height = each.clamp(ROW_HEIGHT.min, ROW_HEIGHT.max);
     for place in Place::ALL {
         if place == Place::Library {
             ui.add_space(GAP);
@@ -39,17 +43,17 @@ pub fn rail_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             ui.painter().hline(line, y, Stroke::new(1.0, Tokens::of(ui).edge));
             ui.add_space(GAP);
         }
-        if row_ui(ui, state, place).clicked() {
+        if row_ui(ui, height, state, place).clicked() {
             commands.push(Command::Go(place));
         }
     }
 }
 
-fn row_ui(ui: &mut Ui, state: &State, place: Place) -> Response {
+fn row_ui(ui: &mut Ui, height: f32, state: &State, place: Place) -> Response {
     let tokens = Tokens::of(ui);
     let is_current = state.place == place;
     let stand = stand(state, place);
-    let size = vec2(ui.available_width(), ROW_HEIGHT);
+    let size = vec2(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| {
         WidgetInfo::selected(Role::Button, true, is_current, format!("Place {}", place.label()))

@@ -1,6 +1,8 @@
 //! The top bar: menus, what is open, and the way to every command.
 
-use egui::{Align, Button, Label, Layout, MenuBar, Sense, Stroke, Ui};
+use egui::{
+    Align, Button, Label, Layout, MenuBar, Sense, Stroke, TextStyle, TextWrapMode, Ui, WidgetText,
+};
 
 use super::menu;
 use crate::app::{Command, Commands, Overlay, Place, RunStage, State};
@@ -29,11 +31,24 @@ fn title_ui(ui: &mut Ui, state: &State) {
     let tokens = Tokens::of(ui);
     let (title, note) = title(state);
     let is_changed = note == CHANGED;
-    ui.add(Label::new(strong(title)).truncate());
     let colour = if is_changed { tokens.warn } else { tokens.subdued };
-    ui.label(small(note).color(colour));
+    let note = WidgetText::from(small(note).color(colour));
+    let note = note.into_galley(ui, Some(TextWrapMode::Extend), 0.0, TextStyle::Small);
+    let room = ui.available_width() - note.size().x - ui.spacing().item_spacing.x;
+    let title = Label::new(strong(title)).truncate();
+    if room < LEAST_TITLE {
+        ui.add(title);
+    } else {
+        ui.scope(|ui| {
+            ui.set_max_width(room);
+            ui.add(title);
+        });
+        ui.label(note);
+    }
 }
 
+/// A title with less room than this stands without its note.
+const LEAST_TITLE: f32 = 60.0;
 const CHANGED: &str = "plan not saved";
 
 /// What is worked on, and whether it is kept.

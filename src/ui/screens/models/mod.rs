@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Sides, Ui, vec2};
 
 use super::guesses::Guesses;
 use crate::app::{Command, Commands, Place, State};
@@ -67,11 +67,14 @@ pub fn models_ui(
 }
 
 fn header_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    ui.horizontal(|ui| {
-        ui.label(title("Models"));
-        let text = "A serves today; the others want to.";
-        ui.label(RichText::new(text).color(Tokens::of(ui).subdued));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    Sides::new().shrink_left().truncate().show(
+        ui,
+        |ui| {
+            ui.label(title("Models"));
+            let text = "A serves today; the others want to.";
+            ui.label(RichText::new(text).color(Tokens::of(ui).subdued));
+        },
+        |ui| {
             let next = Command::Go(Place::Plan);
             if primary_button(ui, "Plan the rollout").on_hover_text(next.tooltip()).clicked() {
                 commands.push(next);
@@ -81,8 +84,8 @@ fn header_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             if button.on_hover_text(add.tooltip()).clicked() {
                 commands.push(add);
             }
-        });
-    });
+        },
+    );
     if state.dataset().is_none() {
         ui.horizontal(|ui| {
             let text = Status::Warn.text("Models are held against the columns of a dataset");

@@ -10,6 +10,8 @@ use crate::ui::theme::{Tokens, small};
 use crate::ui::widgets::{Icon, button_or_reason, icon_button, primary_button_or_reason};
 
 const NAME_WIDTH: f32 = 230.0;
+/// Below this width the buttons have a row of their own.
+const NARROW: f32 = 700.0;
 
 /// Draws the bar.
 pub fn header_ui(
@@ -20,6 +22,8 @@ pub fn header_ui(
     commands: &mut Commands,
 ) {
     let field = Field::new("name", "Name of the plan").hint("Name of the plan");
+    let (is_narrow, is_text) = (ui.available_width() < NARROW, memory.is_text);
+    let mut is_toggled = false;
     let mut form = Form::new(state.plan.problems(), &mut memory.wanted);
     ui.horizontal(|ui| {
         form.cell(ui, &field, NAME_WIDTH, &mut draft.name);
@@ -30,26 +34,38 @@ pub fn header_ui(
             ),
         );
         history_ui(ui, state, commands);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let can = Command::Rehearse.can_run(state);
-            let button = primary_button_or_reason(ui, "Rehearse", can);
-            if button.on_hover_text(Command::Rehearse.tooltip()).clicked() {
-                commands.push(Command::Rehearse);
-            }
-            let can = Command::CompareStrategies.can_run(state);
-            let button = button_or_reason(ui, "Compare strategies", can);
-            if button.on_hover_text(Command::CompareStrategies.tooltip()).clicked() {
-                commands.push(Command::CompareStrategies);
-            }
-            files_ui(ui, commands);
-            let toggle = ui.selectable_label(memory.is_text, "TOML");
-            if toggle.on_hover_text("The plan as the text that its file holds").clicked() {
-                memory.is_text = !memory.is_text;
-                memory.text = draft.to_toml();
-            }
-        });
+        if !is_narrow {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                is_toggled = buttons_ui(ui, state, is_text, commands);
+            });
+        }
     });
     form.problems_ui(ui, &field.path);
+    if is_narrow {
+        ui.horizontal(|ui| is_toggled = buttons_ui(ui, state, is_text, commands));
+    }
+    if is_toggled {
+        memory.is_text = !is_text;
+        memory.text = draft.to_toml();
+    }
+}
+
+/// What can be done with the plan, the most usual first; tells whether the person changes between
+/// form and text.
+fn buttons_ui(ui: &mut Ui, state: &State, is_text: bool, commands: &mut Commands) -> bool {
+    let can = Command::Rehearse.can_run(state);
+    let button = primary_button_or_reason(ui, "Rehearse", can);
+    if button.on_hover_text(Command::Rehearse.tooltip()).clicked() {
+        commands.push(Command::Rehearse);
+    }
+    let can = Command::CompareStrategies.can_run(state);
+    let button = button_or_reason(ui, "Compare strategies", can);
+    if button.on_hover_text(Command::CompareStrategies.tooltip()).clicked() {
+        commands.push(Command::CompareStrategies);
+    }
+    files_ui(ui, commands);
+    let toggle = ui.selectable_label(is_text, "TOML");
+    toggle.on_hover_text("The plan as the text that its file holds").clicked()
 }
 
 /// The way back and forth through the changes of the plan.

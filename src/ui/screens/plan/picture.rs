@@ -187,7 +187,8 @@ fn phase_tip(ui: &mut Ui, phase: &Phase) {
 /// The picture in words.
 fn sentence(outline: &Outline) -> String {
     let parts = outline.phases.iter().map(|phase| {
-        let share: f64 = phase.shares.iter().sum();
+        // Of no shares `sum` makes -0, which would be read out.
+        let share = phase.shares.iter().fold(0.0, |sum, share| sum + share);
         format!(
             "from {} {}: {share:.0} % to the candidate",
             notation::time(phase.from),

@@ -9,25 +9,31 @@ use crate::ui::theme::{RADIUS, Tokens, semibold};
 
 const GAP: f32 = 8.0;
 const HEIGHT: f32 = 62.0;
-const WIDEST: f32 = 150.0;
 /// The picture shows the rollout and a little of what follows.
 const AFTER: f64 = 1.2;
 
-/// Draws the cards in one row; choosing one takes its usual parameters.
+/// Cards below this width stand in two rows.
+const NARROW: f32 = 64.0;
+
+/// Draws the cards in a row; choosing one takes its usual parameters.
 pub fn strategies_ui(ui: &mut Ui, draft: &mut PlanDraft) {
     let kinds = StrategyKind::ALL;
-    let count = kinds.len() as f32;
-    let width = ((ui.available_width() - GAP * (count - 1.0)) / count).min(WIDEST);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = GAP;
-        for kind in kinds {
-            let is_chosen = draft.strategy.kind() == kind;
-            let response = strategy_ui(ui, width, kind, is_chosen, draft);
-            if response.on_hover_text(kind.sentence()).clicked() && !is_chosen {
-                draft.strategy = kind.default_strategy();
+    let space = ui.available_width();
+    let width = |columns: usize| (space - GAP * (columns as f32 - 1.0)) / columns as f32;
+    let is_narrow = width(kinds.len()) < NARROW;
+    let columns = if is_narrow { kinds.len().div_ceil(2) } else { kinds.len() };
+    for row in kinds.chunks(columns) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            for &kind in row {
+                let is_chosen = draft.strategy.kind() == kind;
+                let response = strategy_ui(ui, width(columns), kind, is_chosen, draft);
+                if response.on_hover_text(kind.sentence()).clicked() && !is_chosen {
+                    draft.strategy = kind.default_strategy();
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 fn strategy_ui(
